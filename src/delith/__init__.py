@@ -1,0 +1,29 @@
+"""Boundary energetics under delithiation.
+
+Build coherent twins and antiphase boundaries in battery cathodes, take out lithium, relax with a
+machine-learned potential and compare the boundary energy with the lithium content.
+"""
+
+from importlib.metadata import version
+
+from delith import boundaries, crystals, decorations, domains, energetics, figures, potentials
+from delith.errors import DelithError, DelithWarning
+from delith.relaxation import Relaxation, relax
+from delith.running import run
+
+__version__ = version("delith")
+
+__all__ = [
+    "DelithError",
+    "DelithWarning",
+    "Relaxation",
+    "boundaries",
+    "crystals",
+    "decorations",
+    "domains",
+    "energetics",
+    "figures",
+    "potentials",
+    "relax",
+    "run",
+]

@@ -1,0 +1,329 @@
+"""Domain boundaries by name: twins, antiphase boundaries and the bulk cell that matches them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from ase import Atoms
+
+from delith import bicrystal, domains
+from delith.bicrystal import OrientedCrystal
+from delith.crystals import Crystal
+from delith.errors import DelithError
+from delith.lattice import Floats
+from delith.parent import parent
+
+Plane = tuple[int, int, int]
+
+#: The crystals' equivalence of two boundaries does not change with thickness beyond this period,
+#: so thick cells are checked on a thin one.
+_PERIOD = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Boundary:
+    """A periodic cell with two boundaries, or the bulk cell that matches one.
+
+    Attributes
+    ----------
+    label : str
+        Such as ``twin (104)``; unique within a study for one separation and repeat.
+    kind : {'twin', 'antiphase', 'null', 'bulk'}
+        ``null`` is a boundary whose operation the crystal has itself: its energy is zero.
+    plane : tuple of int
+        (hkl) with respect to the conventional cell of the crystal.
+    operation : str
+        What takes one grain into the other.
+    crystal : Crystal
+    atoms : ase.Atoms
+        a, b in the boundary plane, z the normal, boundaries at fractional heights 0 and 1/2.
+        Arrays: ``sublattice``, ``grain`` (0, 1; −1 for atoms on a mirror), ``distance`` to the
+        nearest boundary in Å.
+    layers : int
+        Crystal planes between boundaries.
+    separation : float
+        Distance between boundaries, Å.
+    repeat : tuple of int
+        In-plane repeats of the smallest cell.
+    position : float
+        Height of the mirror in the crystal, in units of the plane spacing; 0 for a translation.
+    count : int
+        Boundaries in the cell: 2, or 0 for bulk.
+    equivalent : bool
+        Whether a symmetry operation maps one boundary on the other. Where not, only the sum of
+        their energies is defined.
+    """
+
+    label: str
+    kind: str
+    plane: Plane
+    operation: str
+    crystal: Crystal
+    atoms: Atoms
+    layers: int
+    separation: float
+    repeat: tuple[int, int]
+    position: float
+    count: int
+    equivalent: bool
+
+    @property
+    def area(self) -> float:
+        """Area of one boundary, Å²."""
+        return float(np.linalg.norm(np.cross(self.atoms.cell[0], self.atoms.cell[1])))
+
+    @property
+    def mobile(self) -> str | None:
+        """Element that is inserted and removed."""
+        return self.crystal.mobile
+
+    @property
+    def formula_units(self) -> int:
+        """Framework formula units in the cell."""
+        return self.crystal.formula_units(self.atoms)
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the second grain is the mirror image of the first."""
+        return self.operation.startswith("mirror")
+
+    @property
+    def basal_normals(self) -> Floats | None:
+        """Unit normals of the basal plane (001) in grains 0 and 1, shape (2, 3), in this cell.
+
+        None for crystals without a single main axis (cubic, orthorhombic and lower).
+        """
+        if not 75 <= self.crystal.number <= 194:
+            return None
+        oriented = bicrystal.orient(self.crystal, self.plane)
+        reciprocal = np.linalg.inv(self.crystal.atoms.cell[:])[:, 2]
+        first = oriented.cell.rotation @ (reciprocal / np.linalg.norm(reciprocal))
+        return np.array([first, first * (1, 1, -1) if self.mirrored else first])
+
+
+def twin(
+    crystal: Crystal,
+    plane: Plane,
+    separation: float = 12.0,
+    repeat: tuple[int, int] = (1, 1),
+    position: int = 0,
+) -> Boundary:
+    """Build a coherent twin: a crystal and its mirror image in a plane of the parent lattice.
+
+    Parameters
+    ----------
+    crystal : Crystal
+    plane : tuple of int
+        Mirror plane (hkl) with respect to the conventional cell. In LiCoO2 (104) and (018) and
+        their equivalents are mirrors of the rock-salt parent that the crystal has lost.
+    separation : float
+        Distance between the two boundaries, Å; the nearest whole number of planes is taken.
+    repeat : tuple of int
+        In-plane repeats of the smallest cell.
+    position : int
+        Which of the parent's mirrors within one plane spacing, counted from the origin, for
+        crystals that have several.
+
+    Returns
+    -------
+    Boundary
+
+    Raises
+    ------
+    DelithError
+        If the plane is no mirror of the parent, or the separation is too small.
+    """
+    oriented = bicrystal.orient(crystal, plane)
+    heights = domains.mirror_positions(crystal, plane)
+    if not heights:
+        mirrors = ", ".join(format_plane(p) for p in domains.mirror_planes(crystal))
+        raise DelithError(
+            f"{format_plane(plane)} is not a mirror plane of the parent lattice of {crystal.name}, "
+            f"so its twin is no domain boundary. Mirror planes: {mirrors}. (Growth twins on other "
+            "planes: delith.bicrystal.join_mirrored.)"
+        )
+    if not 0 <= position < len(heights):
+        raise DelithError(
+            f"{format_plane(plane)} has {len(heights)} mirror position(s) in {crystal.name}: "
+            f"position must lie between 0 and {len(heights) - 1}, not {position}."
+        )
+    layers = bicrystal.layers_for(oriented, separation)
+
+    def build(count: int) -> Atoms:
+        return bicrystal.join_mirrored(oriented, count, heights[position])
+
+    null = domains.is_own_mirror(crystal, plane)
+    name = f"twin {format_plane(plane)}" + (f" at {heights[position]:.2f}" if position else "")
+    return _boundary(
+        oriented,
+        plane,
+        layers,
+        repeat,
+        build,
+        kind="null" if null else "twin",
+        label=f"null {name}" if null else name,
+        operation=f"mirror {format_plane(plane)}",
+        position=heights[position],
+    )
+
+
+def antiphase(
+    crystal: Crystal,
+    plane: Plane,
+    vector: tuple[float, float, float] | None = None,
+    separation: float = 12.0,
+    repeat: tuple[int, int] = (1, 1),
+) -> Boundary:
+    """Build an antiphase boundary: two grains displaced by a lost translation of the parent.
+
+    Parameters
+    ----------
+    crystal : Crystal
+    plane : tuple of int
+        Boundary plane (hkl) with respect to the conventional cell.
+    vector : tuple of float, optional
+        Displacement in fractions of the conventional cell; by default the translation that the
+        crystal has lost, where there is just one (LiCoO2: (0, 0, 1/2) ≡ (1/3, 2/3, 1/6)).
+    separation, repeat
+        As in `twin`.
+
+    Raises
+    ------
+    DelithError
+        If the vector is no translation of the parent, if no vector is given and the crystal has
+        lost none or several, if the plane is not conservative, or the separation is too small.
+    """
+    oriented = bicrystal.orient(crystal, plane)
+    chosen = _antiphase_vector(crystal, vector)
+    is_lattice = _in_lattice(chosen, crystal)
+    shift = _inplane_image(oriented, chosen)
+    if shift is None:
+        conservative = [
+            p
+            for p in domains.mirror_planes(crystal)
+            if _inplane_image(bicrystal.orient(crystal, p), chosen) is not None
+        ]
+        raise DelithError(
+            f"the antiphase boundary {format_vector(chosen)} on {format_plane(plane)} of "
+            f"{crystal.name} is not conservative: no lattice-equivalent of the vector lies in the "
+            "plane, so the boundary would hold extra or missing layers. Conservative planes "
+            f"include {', '.join(format_plane(p) for p in conservative) or 'none of the mirrors'}."
+        )
+    layers = bicrystal.layers_for(oriented, separation)
+
+    def build(count: int) -> Atoms:
+        return bicrystal.join_shifted(oriented, count, shift)
+
+    name = f"antiphase {format_plane(plane)}"
+    if vector is not None and len(parent(crystal).lost_translations) > 1:
+        name += f" {format_vector(chosen)}"
+    return _boundary(
+        oriented,
+        plane,
+        layers,
+        repeat,
+        build,
+        kind="null" if is_lattice else "antiphase",
+        label=f"null {name}" if is_lattice else name,
+        operation=f"translation {format_vector(chosen)}",
+    )
+
+
+def bulk(boundary: Boundary) -> Boundary:
+    """Build the bulk cell that matches a boundary: same in-plane cell, planes and composition."""
+    oriented = bicrystal.orient(boundary.crystal, boundary.plane)
+    cell = bicrystal.join_shifted(oriented, boundary.layers, np.zeros(3))
+    return replace(
+        boundary,
+        label=f"bulk for {format_plane(boundary.plane)}",
+        kind="bulk",
+        operation="identity",
+        atoms=cell.repeat((*boundary.repeat, 1)),
+        position=0.0,
+        count=0,
+        equivalent=True,
+    )
+
+
+def format_plane(plane: Plane) -> str:
+    """Write Miller indices: ``(104)``, or ``(1 -2 0)`` where a sign or a long index needs room."""
+    short = all(0 <= i <= 9 for i in plane)
+    return "(" + ("" if short else " ").join(str(int(i)) for i in plane) + ")"
+
+
+def format_vector(vector: Floats) -> str:
+    """Write a fractional vector with small denominators as fractions."""
+    from fractions import Fraction
+
+    parts = [Fraction(float(x)).limit_denominator(12) for x in vector]
+    exact = all(abs(float(p) - x) < 1e-3 for p, x in zip(parts, vector, strict=True))
+    return (
+        "["
+        + ", ".join(str(p) if exact else f"{x:.3f}" for p, x in zip(parts, vector, strict=True))
+        + "]"
+    )
+
+
+def _boundary(oriented: OrientedCrystal, plane, layers, repeat, build, **words) -> Boundary:  # type: ignore[no-untyped-def]
+    if len(repeat) != 2 or min(repeat) < 1:
+        raise DelithError(f"repeat must be two whole numbers of at least 1, not {repeat!r}.")
+    cell = build(layers)
+    thin = cell if layers <= 2 * _PERIOD else build(_PERIOD + layers % _PERIOD)
+    return Boundary(
+        plane=plane,
+        crystal=oriented.crystal,
+        atoms=cell.repeat((*repeat, 1)),
+        layers=layers,
+        separation=layers * oriented.cell.spacing,
+        repeat=repeat,
+        count=2,
+        equivalent=bicrystal.boundaries_equivalent(thin),
+        **{"position": 0.0} | words,
+    )
+
+
+def _antiphase_vector(crystal: Crystal, vector: tuple[float, float, float] | None) -> Floats:
+    lost = parent(crystal).lost_translations
+    listed = ", ".join(format_vector(v) for v in lost)
+    if vector is None:
+        if len(lost) == 1:
+            return lost[0]
+        raise DelithError(
+            f"{crystal.name} has lost {len(lost)} translations of its parent lattice"
+            + (
+                f" ({listed}): choose one with vector=."
+                if len(lost)
+                else ", so it has no antiphase boundary."
+            )
+        )
+    given = np.asarray(vector, dtype=float)
+    if given.shape != (3,) or not np.isfinite(given).all():
+        raise DelithError(
+            f"vector must be three fractions of the conventional cell, not {vector!r}."
+        )
+    tolerated = [np.zeros(3), *lost]
+    for candidate in tolerated:
+        if _in_lattice(given - candidate, crystal):
+            return given
+    raise DelithError(
+        f"{format_vector(given)} is not a translation of the parent lattice of {crystal.name}. "
+        f"Translations the crystal has lost: {listed or 'none'}."
+    )
+
+
+def _in_lattice(vector: Floats, crystal: Crystal) -> bool:
+    fractions = vector @ crystal.atoms.cell[:] @ np.linalg.inv(crystal.primitive)
+    return bool(np.abs(fractions - np.rint(fractions)).max() < 1e-3)
+
+
+def _inplane_image(oriented: OrientedCrystal, vector: Floats) -> Floats | None:
+    """The lattice-equivalent of a vector that lies in the plane, Å, or None."""
+    cell = oriented.cell
+    cart = vector @ oriented.crystal.atoms.cell[:] @ cell.rotation.T
+    steps = cart[2] / cell.spacing
+    if abs(steps - round(steps)) > 1e-3:
+        return None
+    inplane = cell.nearest_to_normal(cart - round(steps) * cell.vectors[2])
+    inplane[2] = 0.0
+    return inplane

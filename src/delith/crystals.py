@@ -1,0 +1,236 @@
+"""A crystal: its conventional cell, what moves in it and what stays.
+
+``load`` takes a shipped name or any structure file that ASE reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import as_file, files
+from math import gcd
+from pathlib import Path
+
+import numpy as np
+import spglib
+from ase import Atoms
+from ase.formula import Formula
+from ase.io import read
+from ase.neighborlist import neighbor_list
+
+from delith.errors import DelithError
+from delith.lattice import Floats, Ints, lattice_basis, primitive_indices
+
+#: Ions that a battery inserts and removes, in the order in which they are looked for.
+MOBILE = ("Li", "Na", "K")
+
+#: Elements that form anions or covalent frameworks; all others count as metal cations.
+NONMETALS = frozenset(
+    ["H", "C", "N", "O", "F", "Si", "P", "S", "Cl", "Ge", "As", "Se", "Br", "Te", "I"]
+)
+
+#: How far (Å) an atom may stand from its symmetric site when a file is standardised.
+SYMPREC = 1e-2
+
+
+@dataclass(frozen=True, eq=False)
+class Crystal:
+    """A crystal in its standardised conventional cell.
+
+    Attributes
+    ----------
+    name : str
+    atoms : ase.Atoms
+        Conventional cell in spglib's standard setting and orientation, symmetrised, with the
+        array ``sublattice``: the element, numbered where an element has several orbits.
+    mobile : str or None
+        Element that is inserted and removed; None where nothing is.
+    number : int
+        International space-group number.
+    """
+
+    name: str
+    atoms: Atoms
+    mobile: str | None
+    number: int
+
+    @cached_property
+    def symbol(self) -> str:
+        """Hermann-Mauguin symbol of the space group."""
+        return str(_dataset(self.atoms, 1e-4).international)
+
+    @cached_property
+    def framework(self) -> str:
+        """Reduced formula of what stays when every mobile ion is gone, such as ``CoO2``."""
+        counts = Formula.from_list(self._framework_symbols).count()
+        divisor = gcd(*counts.values())
+        reduced = {k: n // divisor for k, n in counts.items()}
+        return Formula.from_dict(reduced).format("hill")
+
+    @property
+    def _framework_symbols(self) -> list[str]:
+        return [s for s in self.atoms.symbols if s != self.mobile]
+
+    @cached_property
+    def atoms_per_framework(self) -> int:
+        """Atoms in one framework formula unit."""
+        return len(Formula(self.framework))
+
+    def formula_units(self, atoms: Atoms) -> int:
+        """Count the framework formula units in a cell of this crystal."""
+        framework = sum(1 for s in atoms.symbols if s != self.mobile)
+        return framework // self.atoms_per_framework
+
+    @cached_property
+    def primitive(self) -> Floats:
+        """Primitive lattice vectors, rows, Å, in the frame of `atoms`."""
+        dataset = _dataset(self.atoms, 1e-4)
+        pure = (dataset.rotations == np.eye(3, dtype=int)).all(axis=(1, 2))
+        fractions = dataset.translations[pure]
+        # centring vectors of a conventional cell are multiples of 1/2 or 1/3
+        scaled = np.rint(6 * np.vstack([fractions, np.eye(3)])).astype(int)
+        basis = lattice_basis(scaled) / 6
+        return np.asarray(spglib.delaunay_reduce(basis @ self.atoms.cell[:]), dtype=float)
+
+    @cached_property
+    def primitive_atoms(self) -> Atoms:
+        """One atom for each that `primitive` repeats, in the frame of `atoms`, with its arrays."""
+        fractions = self.atoms.positions @ np.linalg.inv(self.primitive)
+        difference = fractions[:, None] - fractions[None]
+        difference -= np.rint(difference)
+        same = np.linalg.norm(difference @ self.primitive, axis=2) < 1e-3
+        return self.atoms[same.argmax(axis=1) == np.arange(len(fractions))]
+
+    def primitive_plane(self, plane: tuple[int, int, int]) -> Ints:
+        """Coprime Miller indices of a plane with respect to `primitive`.
+
+        Parameters
+        ----------
+        plane : tuple of int
+            (hkl) with respect to the conventional cell.
+        """
+        if len(plane) != 3 or not any(plane) or any(int(i) != i for i in plane):
+            raise DelithError(
+                f"{plane!r} is not a plane: give three integers (h, k, l), not all zero, "
+                "with respect to the conventional cell."
+            )
+        # h·(a row of `primitive` in conventional fractions); sixths are exact for every centring
+        fractions = self.primitive @ np.linalg.inv(self.atoms.cell[:])
+        return primitive_indices(np.rint(6 * (fractions @ np.asarray(plane))).astype(int))
+
+    @cached_property
+    def shortest_distance(self) -> float:
+        """Shortest distance between two atoms, Å."""
+        cutoff = 2.0
+        while not len(distances := neighbor_list("d", self.atoms, cutoff)):
+            cutoff *= 1.5
+        return float(distances.min())
+
+
+def load(name: str | Path, mobile: str | None = None) -> Crystal:
+    """Load a crystal by name or from a structure file.
+
+    Parameters
+    ----------
+    name : str or Path
+        A shipped crystal (see `names`), or a path to a CIF, POSCAR or other file ASE reads.
+    mobile : str, optional
+        The element that is inserted and removed; by default the first of Li, Na, K that the
+        crystal holds beside other elements.
+
+    Returns
+    -------
+    Crystal
+        In spglib's standard conventional setting (hexagonal axes for rhombohedral crystals).
+
+    Raises
+    ------
+    DelithError
+        If nothing of that name exists, the file cannot be read, a site is partly occupied or
+        ``mobile`` is not in the crystal.
+    """
+    path = Path(name)
+    if path.is_file():
+        return from_atoms(_read(path), name=path.stem, mobile=mobile)
+    if str(name) in names():
+        with as_file(files("delith.structures") / f"{name}.cif") as shipped:
+            return from_atoms(_read(shipped), name=str(name), mobile=mobile)
+    raise DelithError(
+        f"no crystal {str(name)!r}: it is neither a file here nor one of {', '.join(names())}."
+    )
+
+
+def names() -> list[str]:
+    """List the crystals that come with Delith."""
+    shipped = files("delith.structures").iterdir()
+    return sorted(Path(f.name).stem for f in shipped if f.name.endswith(".cif"))
+
+
+def from_atoms(atoms: Atoms, name: str | None = None, mobile: str | None = None) -> Crystal:
+    """Standardise a periodic structure into a `Crystal`; see `load` for the parameters."""
+    elements = list(dict.fromkeys(atoms.symbols))
+    if mobile is None:
+        mobile = next((e for e in MOBILE if e in elements and len(elements) > 1), None)
+    elif mobile not in elements or len(elements) == 1:
+        raise DelithError(
+            f"mobile element {mobile!r} cannot be taken out of {atoms.symbols}: "
+            f"choose one of {', '.join(elements)}, with something left when it is gone."
+        )
+    if not atoms.pbc.all() or abs(atoms.cell.volume) < 1e-6:
+        raise DelithError("a crystal needs a cell that repeats in all three directions.")
+    _refuse_overlaps(atoms)
+    numbers = atoms.numbers
+    cell, positions, numbers = spglib.standardize_cell(
+        (atoms.cell[:], atoms.get_scaled_positions(), numbers), symprec=SYMPREC
+    )
+    standard = Atoms(numbers=numbers, cell=cell, scaled_positions=positions, pbc=True)
+    dataset = _dataset(standard, 1e-4)
+    standard.set_array("sublattice", _sublattices(standard, dataset.crystallographic_orbits))
+    return Crystal(
+        name=name or standard.get_chemical_formula(empirical=True),
+        atoms=standard,
+        mobile=mobile,
+        number=int(dataset.number),
+    )
+
+
+def _refuse_overlaps(atoms: Atoms) -> None:
+    i, j, d = neighbor_list("ijd", atoms, 0.5)
+    if len(d):
+        raise DelithError(
+            f"atoms {i[0]} ({atoms.symbols[i[0]]}) and {j[0]} ({atoms.symbols[j[0]]}) are "
+            f"{d[0]:.2f} Å apart: remove the duplicate or split site first."
+        )
+
+
+def _dataset(atoms: Atoms, symprec: float) -> spglib.SpglibDataset:
+    cell = (atoms.cell[:], atoms.get_scaled_positions(), atoms.numbers)
+    return spglib.get_symmetry_dataset(cell, symprec=symprec)
+
+
+def _sublattices(atoms: Atoms, orbits: Ints) -> np.ndarray:
+    labels = np.empty(len(atoms), dtype="<U8")
+    for element in dict.fromkeys(atoms.symbols):
+        mine = atoms.symbols == element
+        kinds = list(dict.fromkeys(orbits[mine]))
+        for count, orbit in enumerate(kinds, start=1):
+            label = element if len(kinds) == 1 else f"{element}{count}"
+            labels[mine & (orbits == orbit)] = label
+    return labels
+
+
+def _read(path: Path) -> Atoms:
+    try:
+        atoms = read(path)
+    except Exception as error:  # ASE's readers raise whatever their parsers raise
+        raise DelithError(f"cannot read a structure from {path}: {error}") from error
+    if not isinstance(atoms, Atoms) or not len(atoms):
+        raise DelithError(f"{path} holds no atoms.")
+    for site, occupants in atoms.info.get("occupancy", {}).items():
+        if len(occupants) > 1 or any(abs(v - 1) > 1e-3 for v in occupants.values()):
+            raise DelithError(
+                f"{path}: site {site} is partly occupied ({occupants}). Delith needs one atom a "
+                "site: order the crystal first (for example with pymatgen's "
+                "OrderDisorderedStructureTransformation) and load the ordered cell."
+            )
+    return atoms

@@ -1,0 +1,161 @@
+"""Where tasks run. Nothing else in Delith knows whether that is this process or many."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import platform
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from ase.calculators.calculator import Calculator
+from threadpoolctl import threadpool_limits
+
+from delith import potentials, relaxation
+from delith.errors import DelithError
+from delith.records import Record, Task
+
+
+@contextmanager
+def local_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
+    """Hold a pool of worker processes on this machine; on leaving, whatever still runs is ended.
+
+    Parameters
+    ----------
+    workers : int, optional
+        By default one for each core that this process may use.
+    """
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(
+        max_workers=workers or available_cores(),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+    )
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in set(multiprocessing.active_children()) - others:
+            worker.terminate()
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _start_worker() -> None:
+    # Ctrl-C is for the driver, which then ends its workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this worker when its driver is killed: nobody would read its result."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def perform(task: Task) -> Record:
+    """Do one task; a potential that fails gives a record that says so."""
+    started = time.perf_counter()
+    facts: dict[str, Any] = {
+        "key": task.key,
+        "host": task.host,
+        "potential": task.potential,
+        "weights": task.weights,
+        "mobile": task.mobile,
+        "mobile_count": task.mobile_count,
+        "ordering": task.ordering,
+        "start": task.atoms,
+    }
+    calculator = _calculator(task.potential)
+    try:
+        result = relaxation.run(task.atoms, calculator, task.settings, task.mobile, task.seed)
+    except (DelithError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
+        return Record(
+            **facts,
+            energy=float("nan"),
+            atoms=task.atoms,
+            converged=False,
+            problem=f"failed: {type(error).__name__}: {error}",
+            steps=0,
+            provenance=_provenance(task, started),
+        )
+    return Record(
+        **facts,
+        energy=result.energy,
+        atoms=result.atoms,
+        converged=result.converged,
+        problem=result.problem,
+        steps=result.steps,
+        forces=result.forces,
+        stress=result.stress,
+        magmoms=result.magmoms,
+        provenance=_provenance(task, started),
+    )
+
+
+@cache
+def _calculator(potential: str) -> Calculator:
+    calculator = potentials.load(potential)
+    # One thread a worker: on cells of this size more are slower, several times so where workers
+    # outnumber cores, and one gives the same digits on every machine. Linear algebra libraries
+    # are loaded by now, so that their own environment variables would come too late.
+    threadpool_limits(1)
+    return calculator
+
+
+def _provenance(task: Task, started: float) -> dict[str, object]:
+    packages = ("delith", "ase", "numpy", "torch", potentials.info(task.potential).package)
+    return {
+        "settings": task.settings.model_dump(),
+        "seed": task.seed,
+        "versions": {name: version(name) for name in packages},
+        "machine": platform.node(),
+        "seconds": round(time.perf_counter() - started, 3),
+    }
+
+
+class Queue:
+    """Tasks on an executor, given back as records in the order in which they end.
+
+    Parameters
+    ----------
+    executor : concurrent.futures.Executor
+        Any executor whose workers can import delith.
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._futures: dict[Future[Record], Task] = {}
+
+    def __len__(self) -> int:
+        return len(self._futures)
+
+    def put(self, task: Task) -> None:
+        """Hand a task to the executor."""
+        self._futures[self._executor.submit(perform, task)] = task
+
+    def running(self) -> list[Task]:
+        """Tasks that the executor says have begun."""
+        return [task for future, task in self._futures.items() if future.running()]
+
+    def take(self, patience: float) -> list[tuple[Task, Record]]:
+        """Wait up to ``patience`` seconds for tasks to end, and give them."""
+        done, _ = wait(self._futures, timeout=patience, return_when=FIRST_COMPLETED)
+        # in the order of submission, so that one run writes its records as another does
+        ended = [future for future in self._futures if future in done]
+        return [(self._futures.pop(future), future.result()) for future in ended]

@@ -1,0 +1,62 @@
+"""Boundary energy against Li content."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+
+import matplotlib.style
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+
+def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
+    """Draw γ(x), one line per boundary and potential, full crystal on the left.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `delith.energetics.boundary_energies` gives or ``boundary_energy.csv`` holds.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a figure of its own.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Markers: lowest ordering against the bulk hull. Bands: up to the highest ordering. Open
+        markers and dashed lines: sum of two boundaries that are not equivalent.
+    """
+    with (
+        as_file(files("delith.figures") / "delith.mplstyle") as style,
+        matplotlib.style.context(style),
+    ):
+        if ax is None:
+            ax = Figure().add_subplot()
+        known = table.dropna(subset=["gamma_J_per_m2"])
+        several = table["potential"].nunique() > 1
+        for (boundary, potential), rows in known.groupby(["boundary", "potential"], sort=False):
+            rows = rows.sort_values("lithium_content", ascending=False)
+            x, gamma = rows["lithium_content"], rows["gamma_J_per_m2"]
+            summed = not rows["boundaries_equivalent"].all()
+            label = f"{boundary}, {potential}" if several else str(boundary)
+            (line,) = ax.plot(
+                x,
+                gamma,
+                label=label + (" (sum of two)" if summed else ""),
+                linestyle="--" if summed else "-",
+                markerfacecolor="none" if summed else None,
+            )
+            top = gamma + rows["gamma_spread_J_per_m2"]
+            ax.fill_between(x, gamma, top, color=line.get_color(), alpha=0.18, linewidth=0)
+        ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
+        ax.set_xlabel("Li content x (per formula unit)")
+        ax.set_ylabel("Boundary energy γ (J/m²)")
+        # delithiation runs from left to right, as on charge
+        ax.invert_xaxis()
+        if len(known):
+            ax.legend()
+        if not several and len(table):
+            ax.set_title(str(table["potential"].iloc[0]), loc="right", color="0.4")
+        figure = ax.get_figure(root=True)
+        assert figure is not None  # axes are always drawn on one
+        return figure

@@ -1,0 +1,176 @@
+"""What one relaxation was asked to do (`Task`) and what came of it (`Record`)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+
+from delith.lattice import Floats
+from delith.relaxation import RelaxSettings
+
+
+@dataclass(frozen=True)
+class HostFacts:
+    """What the energies need to know of the cell that hosts an ordering.
+
+    Attributes
+    ----------
+    label, kind, plane : str
+        As in `delith.boundaries.Boundary`; the plane as text.
+    formula_units : int
+        Framework formula units n.
+    count : int
+        Boundaries in the cell: 2, or 0 for bulk.
+    equivalent : bool
+        Whether a symmetry operation of the host maps one boundary on the other.
+    separation : float
+        Å, as built from the crystal's reference lattice.
+    reference : str
+        Label of the matched bulk host; its own label for bulk.
+    basal : tuple of tuple of float, or None
+        Unit normals of the basal plane in grains 0 and 1, in the built cell's frame.
+    built_cell : tuple of tuple of float
+        Cell of the host as built, Å; maps the start of a relaxation back onto the crystal.
+    """
+
+    label: str
+    kind: str
+    plane: str
+    formula_units: int
+    count: int
+    equivalent: bool
+    separation: float
+    reference: str
+    basal: tuple[tuple[float, ...], ...] | None
+    built_cell: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One relaxation to be done.
+
+    Attributes
+    ----------
+    host : HostFacts
+    mobile : str or None
+    mobile_count : int
+        Mobile ions in the cell.
+    ordering : int
+        Number of the arrangement within its host and content, by Ewald energy.
+    atoms : ase.Atoms
+        Start of the relaxation, before the rattle.
+    potential, weights : str
+        Name, and SHA-256 of the weights.
+    settings : RelaxSettings
+    seed : int
+    """
+
+    host: HostFacts
+    mobile: str | None
+    mobile_count: int
+    ordering: int
+    atoms: Atoms
+    potential: str
+    weights: str
+    settings: RelaxSettings
+    seed: int
+
+    @property
+    def content(self) -> float:
+        """Li content x = N_mobile / n."""
+        return self.mobile_count / self.host.formula_units
+
+    @cached_property
+    def key(self) -> str:
+        """Name of the task by its content: what would be computed, not when or where.
+
+        Coordinates enter to 1e-4 Å, far below what a relaxation resolves.
+        """
+        facts = {
+            "numbers": self.atoms.numbers.tolist(),
+            "cell": _rounded(self.atoms.cell[:]),
+            "positions": _rounded(self.atoms.get_scaled_positions() @ self.atoms.cell[:]),
+            "potential": [self.potential, self.weights],
+            "settings": self.settings.model_dump(),
+            "seed": self.seed,
+            "mobile": self.mobile,
+            "host": self.host.label,
+        }
+        text = json.dumps(facts, sort_keys=True)
+        # a letter in front, because ASE's database refuses strings that read as numbers
+        return "t" + hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _rounded(values: Floats) -> list[list[int]]:
+    return np.rint(np.asarray(values) * 1e4).astype(int).tolist()
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """A finished task.
+
+    Attributes
+    ----------
+    key : str
+        Of the task.
+    host : HostFacts
+    potential, weights : str
+    mobile : str or None
+    mobile_count, ordering : int
+    energy : float
+        eV; NaN where the potential failed.
+    atoms : ase.Atoms
+        Relaxed (the start, where the potential failed), with the host's arrays.
+    start : ase.Atoms
+        Where the relaxation began.
+    converged : bool
+    problem : str
+        Why the record should not enter an energy; empty where it may.
+    steps : int
+    provenance : dict
+        Settings, seed, versions, host name and wall time.
+    """
+
+    key: str
+    host: HostFacts
+    potential: str
+    weights: str
+    mobile: str | None
+    mobile_count: int
+    ordering: int
+    energy: float
+    atoms: Atoms
+    start: Atoms
+    converged: bool
+    problem: str
+    steps: int
+    forces: Floats | None = None
+    stress: Floats | None = None
+    magmoms: Floats | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def usable(self) -> bool:
+        """Whether the record may enter an energy by default."""
+        return not self.problem
+
+    @property
+    def content(self) -> float:
+        """Li content x = N_mobile / n."""
+        return self.mobile_count / self.host.formula_units
+
+    @property
+    def energy_per_unit(self) -> float:
+        """Energy per framework formula unit, eV."""
+        return self.energy / self.host.formula_units
+
+    @property
+    def area(self) -> float:
+        """Area of the boundary plane in the relaxed cell, Å²."""
+        return float(np.linalg.norm(np.cross(self.atoms.cell[0], self.atoms.cell[1])))

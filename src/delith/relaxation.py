@@ -1,0 +1,253 @@
+"""From atoms and a potential to a relaxed structure that says whether it can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from ase import Atoms, units
+from ase.calculators.calculator import Calculator
+from ase.filters import FrechetCellFilter
+from ase.neighborlist import neighbor_list
+from ase.optimize import FIRE, LBFGS
+from pydantic import BaseModel, ConfigDict, Field
+
+from delith import potentials
+from delith.crystals import NONMETALS
+from delith.errors import DelithError
+from delith.filters import NormalCellFilter
+from delith.lattice import Floats
+
+CellMode = Literal["normal", "full", "fixed"]
+
+#: A bond is a framework cation and anion closer than this times that cation's shortest distance
+#: to an anion: between the first and second shell of octahedra and tetrahedra in oxides.
+BOND = 1.35
+
+#: Energy (eV/atom) above the lowest seen at which an optimizer has lost its way.
+UPHILL = 0.05
+
+
+class RelaxSettings(BaseModel):
+    """How a structure is relaxed.
+
+    Attributes
+    ----------
+    fmax : float
+        Largest force on an atom at convergence, eV/Å.
+    smax : float
+        Largest free stress component at convergence, GPa. Delithiated layers are so soft that a
+        force criterion alone stops far from their minimum.
+    cell : {'normal', 'full', 'fixed'}
+        ``normal`` holds a and b and frees the third vector (a coherent boundary), ``full`` frees
+        the whole cell, ``fixed`` none of it.
+    steps : int
+        Most steps each of the two optimizers may take.
+    rattle : float
+        Standard deviation (Å) of seeded random displacements that break the symmetry of the start.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fmax: float = Field(0.03, gt=0)
+    smax: float = Field(0.05, gt=0)
+    cell: CellMode = "normal"
+    steps: int = Field(500, ge=0)
+    rattle: float = Field(0.01, ge=0, le=0.1)
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxation:
+    """A relaxed structure and what is known of it.
+
+    Attributes
+    ----------
+    atoms : ase.Atoms
+        Relaxed, with the arrays of the start and no calculator.
+    energy : float
+        eV.
+    forces : ndarray, shape (n, 3)
+        eV/Å.
+    stress : ndarray, shape (6,)
+        Voigt order xx, yy, zz, yz, xz, xy, eV/Å³.
+    magmoms : ndarray, shape (n,), or None
+        μB, where the potential gives them.
+    steps : int
+        Optimizer steps taken.
+    converged : bool
+        Forces and free stresses are below the settings' limits.
+    problem : str
+        Why the result should not enter an average: not converged, exploded, bonds broken or
+        formed; empty where nothing is wrong.
+    """
+
+    atoms: Atoms
+    energy: float
+    forces: Floats
+    stress: Floats
+    magmoms: Floats | None
+    steps: int
+    converged: bool
+    problem: str
+
+    @property
+    def usable(self) -> bool:
+        """Whether the result may enter an energy by default."""
+        return not self.problem
+
+
+def relax(
+    atoms: Atoms,
+    potential: str | Calculator = potentials.DEFAULT,
+    *,
+    mobile: str | None = "Li",
+    seed: int = 0,
+    **settings: float | str,
+) -> Relaxation:
+    """Relax a structure.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+        Start; not altered. For ``cell='normal'`` a and b must lie in the xy plane.
+    potential : str or ase calculator
+        A name from `delith.potentials`, or any ASE calculator with forces and stress.
+    mobile : str, optional
+        Element that may change its neighbours without the structure having left its basin.
+    seed : int
+        Of the rattle.
+    **settings
+        Fields of `RelaxSettings`: fmax, smax, cell, steps, rattle.
+
+    Returns
+    -------
+    Relaxation
+    """
+    calculator = potentials.load(potential) if isinstance(potential, str) else potential
+    return run(atoms, calculator, RelaxSettings.model_validate(settings), mobile, seed)
+
+
+def run(
+    atoms: Atoms,
+    calculator: Calculator,
+    settings: RelaxSettings,
+    mobile: str | None = "Li",
+    seed: int = 0,
+) -> Relaxation:
+    """Relax with checked settings; see `relax`."""
+    if settings.cell == "normal" and np.abs(atoms.cell[:2, 2]).max() > 1e-6:
+        raise DelithError(
+            "cell='normal' needs a and b in the xy plane, as Delith builds boundary cells; "
+            "rotate the cell (ase.Atoms.cell.standard_form) or use cell='full'."
+        )
+    work = atoms.copy()
+    work.set_constraint()
+    rng = np.random.default_rng(seed)
+    work.positions += rng.normal(scale=settings.rattle, size=(len(work), 3))
+    work.calc = calculator
+    walk = _Walk(work, settings)
+    for optimizer in (LBFGS, FIRE):
+        if walk.descend(optimizer):
+            break
+    work = walk.best
+    work.calc = calculator
+    energy, forces = work.get_potential_energy(), work.get_forces()
+    stress = work.get_stress()
+    magmoms = None
+    if "magmoms" in calculator.implemented_properties:
+        magmoms = np.asarray(work.get_magnetic_moments(), dtype=float)
+    work.calc = None
+    converged = _residuals_met(forces, stress, settings)
+    problem = "" if converged else f"not converged after {walk.steps} steps"
+    return Relaxation(
+        atoms=work,
+        energy=float(energy),
+        forces=np.asarray(forces, dtype=float),
+        stress=np.asarray(stress, dtype=float),
+        magmoms=magmoms,
+        steps=walk.steps,
+        converged=converged,
+        problem=problem or left_basin(atoms, work, mobile),
+    )
+
+
+class _Walk:
+    """Optimizers in turn on one structure; remembers the lowest structure and the steps."""
+
+    def __init__(self, atoms: Atoms, settings: RelaxSettings) -> None:
+        self.atoms = atoms
+        self.settings = settings
+        self.best = atoms.copy()
+        self.lowest = np.inf
+        self.steps = 0
+
+    def descend(self, optimizer: type) -> bool:
+        """Run one optimizer from the lowest structure seen; True when converged."""
+        self.atoms.set_cell(self.best.cell, scale_atoms=False)
+        self.atoms.set_positions(self.best.positions)
+        target = {"normal": NormalCellFilter, "full": FrechetCellFilter, "fixed": _whole}
+        opt = optimizer(target[self.settings.cell](self.atoms), logfile=None)
+        for _ in opt.irun(fmax=0.0, steps=self.settings.steps):
+            energy = self.atoms.get_potential_energy()
+            forces, stress = self.atoms.get_forces(), self.atoms.get_stress()
+            done = _residuals_met(forces, stress, self.settings)
+            if energy < self.lowest or done:
+                self.lowest, self.best = energy, self.atoms.copy()
+            if done:
+                self.steps += opt.nsteps
+                return True
+            if energy > self.lowest + UPHILL * len(self.atoms):
+                break
+        self.steps += opt.nsteps
+        return False
+
+
+def _whole(atoms: Atoms) -> Atoms:
+    return atoms
+
+
+def _residuals_met(forces: Floats, stress: Floats, settings: RelaxSettings) -> bool:
+    free = {"normal": [2, 3, 4], "full": [0, 1, 2, 3, 4, 5], "fixed": []}[settings.cell]
+    largest_stress = np.abs(stress[free]).max(initial=0.0) / units.GPa
+    largest_force = np.linalg.norm(forces, axis=1).max(initial=0.0)
+    return bool(largest_force <= settings.fmax and largest_stress <= settings.smax)
+
+
+def left_basin(start: Atoms, end: Atoms, mobile: str | None) -> str:
+    """Say how a relaxed structure differs in kind from its start; empty if it does not.
+
+    The framework's bonds are counted before and after: every cation other than the mobile one
+    must keep its number of anions. A cell that changed its volume by half has exploded.
+    """
+    change = end.cell.volume / start.cell.volume - 1
+    if abs(change) > 0.5:
+        return f"exploded: the volume changed by {change:+.0%}"
+    anions = np.isin(start.symbols, list(NONMETALS))
+    cations = ~anions & (np.array(start.symbols) != mobile)
+    if not anions.any() or not cations.any():
+        return ""
+    cutoff = 4.0
+    i, j, d = neighbor_list("ijd", start, cutoff)
+    bonded = cations[i] & anions[j]
+    if not bonded.any():
+        return ""
+    shortest = np.full(len(start), np.inf)
+    np.minimum.at(shortest, i[bonded], d[bonded])
+    before = _coordination(i, j, d, bonded, shortest, len(start))
+    i, j, d = neighbor_list("ijd", end, cutoff)
+    after = _coordination(i, j, d, cations[i] & anions[j], shortest, len(start))
+    changed = np.flatnonzero(before != after)
+    if not len(changed):
+        return ""
+    k = changed[0]
+    more = f" (and {len(changed) - 1} more)" if len(changed) > 1 else ""
+    return (
+        f"left its basin: atom {k} ({start.symbols[k]}) went from {before[k]} to {after[k]} "
+        f"anion neighbours{more}"
+    )
+
+
+def _coordination(i, j, d, bonded, shortest, count) -> np.ndarray:  # type: ignore[no-untyped-def]
+    near = bonded & (d < BOND * shortest[i])
+    return np.bincount(i[near], minlength=count)

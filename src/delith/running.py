@@ -1,0 +1,234 @@
+"""Run a study: plan, relax what is missing, write the results folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from delith import engines, figures, study
+from delith.energetics import boundary_energies
+from delith.errors import DelithError
+from delith.planning import Plan, plan
+from delith.records import Record, Task
+from delith.store import Store
+
+#: How often (seconds) a run reports although nothing has ended.
+TICK = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """Where a run stands.
+
+    Attributes
+    ----------
+    total, done : int
+        Relaxations of the study, and those in the store.
+    running : list of Task
+    ended : Record or None
+        The record that this report is about; None for a report that only tells the time.
+    """
+
+    total: int
+    done: int
+    running: list[Task]
+    ended: Record | None = None
+
+
+#: Told of the progress of a run.
+Observer = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """A results folder.
+
+    Attributes
+    ----------
+    folder : Path
+    table : pandas.DataFrame
+        γ(x); see `delith.energetics.boundary_energies`.
+    records : list of Record
+        All relaxations of the study.
+    """
+
+    folder: Path
+    table: pd.DataFrame
+    records: list[Record]
+
+
+@dataclass(frozen=True, eq=False)
+class Status:
+    """What a results folder holds of its study.
+
+    Attributes
+    ----------
+    total : int
+        Relaxations of the whole study.
+    records : list of Record
+        Those done.
+    table : pandas.DataFrame
+        Boundary energies as far as they can be told.
+    """
+
+    total: int
+    records: list[Record]
+    table: pd.DataFrame
+
+
+def run(
+    source: str | Path | study.Study,
+    folder: str | Path | None = None,
+    executor: Executor | None = None,
+    observer: Observer = lambda progress: None,
+) -> Results:
+    """Run a study, or go on with one that was stopped.
+
+    Parameters
+    ----------
+    source : path or Study
+        A study file or its content.
+    folder : path, optional
+        Where the results go; by default ``runs/`` and the name of the study file.
+    executor : concurrent.futures.Executor, optional
+        Where relaxations run; by default a pool of processes on this machine.
+    observer : callable, optional
+        Told of each `Progress`, for bars and logs.
+
+    Returns
+    -------
+    Results
+        Also written to the folder: ``study.yaml``, ``records.db``, ``boundary_energy.csv`` and
+        ``boundary_energy.png``.
+
+    Raises
+    ------
+    DelithError
+        If the study cannot be done or the folder cannot be used. What was computed is kept.
+    """
+    content = source if isinstance(source, study.Study) else study.load(source)
+    folder = Path(folder) if folder else _default_folder(source)
+    planned = plan(content)
+    store = _open_folder(folder)
+    with store.writing():
+        _write_study(content, folder)
+        with nullcontext(executor) if executor else engines.local_pool() as pool:
+            try:
+                records = list(_relaxed(planned, store, engines.Queue(pool), observer))
+            except BrokenExecutor as error:
+                raise DelithError(
+                    "a worker process was killed (out of memory, perhaps). The finished "
+                    f"relaxations are safe in {store.path}: run the same command again to go on."
+                ) from error
+        table = boundary_energies(records)
+        _write_results(table, folder)
+    return Results(folder=folder, table=table, records=records)
+
+
+def _relaxed(
+    planned: Plan, store: Store, queue: engines.Queue, observer: Observer
+) -> Iterator[Record]:
+    """Every record of a plan, known or new; boundaries follow as their bulk groups end."""
+    known = {record.key: record for record in store.records()}
+    sizes = {group.name: len(group.orderings) for group in planned.bulk}
+    bulk: dict[tuple[str, int], list[Record]] = defaultdict(list)
+    done = 0
+
+    def followers(record: Record) -> list[Task]:
+        name = (record.host.label, record.mobile_count)
+        if name not in sizes:
+            return []
+        bulk[name].append(record)
+        return planned.boundary_tasks(bulk[name]) if len(bulk[name]) == sizes[name] else []
+
+    fresh = planned.bulk_tasks()
+    while fresh or queue:
+        ended = []
+        for task in fresh:
+            if task.key in known:
+                ended.append(known[task.key])
+            else:
+                queue.put(task)
+        if not ended:
+            for _, record in queue.take(TICK):
+                store.add(record)
+                ended.append(record)
+        fresh = []
+        for record in ended:
+            done += 1
+            fresh += followers(record)
+            observer(Progress(len(planned), done, queue.running(), record))
+            yield record
+        if not ended:
+            observer(Progress(len(planned), done, queue.running()))
+
+
+def status(folder: str | Path) -> Status:
+    """Read a results folder without computing anything.
+
+    Raises
+    ------
+    DelithError
+        If the folder holds no study or its records cannot be read.
+    """
+    folder = Path(folder)
+    if not (folder / "study.yaml").is_file():
+        raise DelithError(f"{folder} is no results folder: it has no study.yaml.")
+    planned = plan(study.load(folder / "study.yaml"))
+    known = {record.key: record for record in Store(folder / "records.db").records()}
+    bulk = [known[t.key] for t in planned.bulk_tasks() if t.key in known]
+    records = list(bulk)
+    for group in planned.bulk:
+        members = [r for r in bulk if (r.host.label, r.mobile_count) == group.name]
+        if len(members) == len(group.orderings):
+            tasks = planned.boundary_tasks(members)
+            records += [known[t.key] for t in tasks if t.key in known]
+    return Status(total=len(planned), records=records, table=boundary_energies(records))
+
+
+def _default_folder(source: str | Path | study.Study) -> Path:
+    if isinstance(source, study.Study):
+        raise DelithError("give a folder for the results of a study that is no file.")
+    return Path("runs") / Path(source).stem
+
+
+def _open_folder(folder: Path) -> Store:
+    with _writable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return Store(folder / "records.db")
+
+
+def _write_study(content: study.Study, folder: Path) -> None:
+    file = Path(content.crystal)
+    with _writable(folder):
+        if file.is_file():
+            # the folder stands alone: it can be moved, sent and run again
+            copy = folder / file.name
+            if copy.resolve() != file.resolve():
+                shutil.copyfile(file, copy)
+            content = content.model_copy(update={"crystal": file.name})
+        study.write(content, folder / "study.yaml")
+
+
+def _write_results(table: pd.DataFrame, folder: Path) -> None:
+    with _writable(folder):
+        table.to_csv(folder / "boundary_energy.csv", index=False, float_format="%.6g")
+        figures.boundary_energy(table).savefig(folder / "boundary_energy.png")
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DelithError(
+            f"cannot write to {folder} ({error.strerror}): choose a folder you may write to "
+            "with -o. Records already stored are safe."
+        ) from error

@@ -1,0 +1,184 @@
+"""Records in an ASE database (SQLite), one writer at a time, found again by content."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from ase.calculators.singlepoint import SinglePointCalculator
+from ase.db import connect
+from filelock import FileLock, Timeout
+
+from delith.errors import DelithError
+from delith.records import HostFacts, Record
+
+_ARRAYS = ("sublattice", "grain", "distance")
+
+
+class Store:
+    """The records of one study.
+
+    Parameters
+    ----------
+    path : Path
+        SQLite file; made on the first write.
+
+    Notes
+    -----
+    Each record is one SQLite transaction, so a process killed at any moment leaves whole records
+    only. ASE's own lock file would outlive a killed process; `writing` uses a lock of the operating
+    system instead, which does not.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the folder for one writer.
+
+        Raises
+        ------
+        DelithError
+            If another process holds it, the folder cannot be written or the file is no database.
+        """
+        lock = FileLock(f"{self.path}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise DelithError(
+                f"another delith run is working in {self.path.parent}: wait for it, or give this "
+                "run a folder of its own with -o."
+            ) from error
+        except OSError as error:
+            raise DelithError(
+                f"cannot write to {self.path.parent} ({error.strerror}): choose a folder you may "
+                "write to with -o."
+            ) from error
+        try:
+            self.keys()  # an unreadable database shows before anything is computed
+            yield
+        finally:
+            lock.release()
+
+    def add(self, record: Record) -> None:
+        """Write one record."""
+        with self._database() as database:
+            atoms = record.atoms.copy()
+            results = {
+                "energy": record.energy,
+                "forces": record.forces,
+                "stress": record.stress,
+                "magmoms": record.magmoms,
+            }
+            known = {k: v for k, v in results.items() if v is not None}
+            if np.isfinite(record.energy):
+                atoms.calc = SinglePointCalculator(atoms, **known)
+            database.write(atoms, key_value_pairs=_columns(record), data=_data(record))
+
+    def keys(self) -> set[str]:
+        """Keys of every record."""
+        return {
+            row.task for row in self._rows(include_data=False, columns=["id", "key_value_pairs"])
+        }
+
+    def records(self) -> list[Record]:
+        """Every record, sorted by host, content and ordering."""
+        found = [_record(row) for row in self._rows()]
+        return sorted(found, key=lambda r: (r.host.label, r.potential, r.mobile_count, r.ordering))
+
+    def _rows(self, **options: Any) -> Iterator[Any]:
+        if not self.path.exists():
+            return
+        with self._database() as database:
+            yield from database.select(**options)
+
+    @contextmanager
+    def _database(self) -> Iterator[Any]:
+        try:
+            yield connect(self.path, type="db", use_lock_file=False)
+        except sqlite3.OperationalError as error:
+            raise DelithError(
+                f"cannot write or read {self.path} ({error}): check the disk space and the "
+                "permissions of the folder. Records already stored are safe."
+            ) from error
+        except (sqlite3.DatabaseError, KeyError, json.JSONDecodeError) as error:
+            raise DelithError(
+                f"{self.path} is damaged or no record database ({error}). Nothing was overwritten: "
+                "move the file away to start afresh, or restore a copy of it."
+            ) from error
+
+
+def _columns(record: Record) -> dict[str, Any]:
+    """What can be searched for with ASE's own tools (``ase db records.db host=...``)."""
+    return {
+        "task": record.key,
+        "host": record.host.label,
+        "kind": record.host.kind,
+        "lithium_content": record.content,
+        "ordering": record.ordering,
+        "potential": record.potential,
+        "converged": record.converged,
+        "usable": record.usable,
+        "steps": record.steps,
+    }
+
+
+def _data(record: Record) -> dict[str, Any]:
+    arrays = {name: record.atoms.arrays[name].tolist() for name in _ARRAYS}
+    return {
+        "host_facts": asdict(record.host),
+        "weights": record.weights,
+        "mobile": record.mobile,
+        "mobile_count": record.mobile_count,
+        "problem": record.problem,
+        "start": {"cell": record.start.cell[:], "positions": record.start.positions},
+        "arrays": arrays,
+        "provenance": record.provenance,
+    }
+
+
+def _record(row: Any) -> Record:
+    data = row.data
+    atoms: Atoms = row.toatoms()
+    atoms.calc = None
+    for name in _ARRAYS:
+        atoms.set_array(name, np.array(data["arrays"][name]))
+    start = atoms.copy()
+    start.set_cell(data["start"]["cell"])
+    start.set_positions(data["start"]["positions"])
+    return Record(
+        key=row.task,
+        host=_facts(data["host_facts"]),
+        potential=row.potential,
+        weights=data["weights"],
+        mobile=data["mobile"],
+        mobile_count=data["mobile_count"],
+        ordering=row.ordering,
+        energy=row.get("energy", float("nan")),
+        atoms=atoms,
+        start=start,
+        converged=bool(row.converged),
+        problem=data["problem"],
+        steps=row.steps,
+        forces=row.get("forces"),
+        stress=row.get("stress"),
+        magmoms=row.get("magmoms"),
+        provenance=dict(data["provenance"]),
+    )
+
+
+def _facts(stored: dict[str, Any]) -> HostFacts:
+    def rows(value: Any) -> tuple[tuple[float, ...], ...] | None:
+        return None if value is None else tuple(tuple(float(x) for x in row) for row in value)
+
+    facts = dict(stored)
+    facts["basal"], facts["built_cell"] = rows(facts["basal"]), rows(facts["built_cell"])
+    return HostFacts(**facts)

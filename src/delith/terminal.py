@@ -1,0 +1,169 @@
+"""What the command line shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from delith import potentials
+from delith.boundaries import Boundary
+from delith.records import Record, Task
+from delith.running import Progress as RunProgress
+from delith.running import Results, Status
+
+console = Console(highlight=False)
+
+
+class ProgressBar:
+    """A bar for the whole study, and a line on what is running; observes a run.
+
+    Attributes
+    ----------
+    done, total : int
+        As last reported.
+    """
+
+    def __init__(self) -> None:
+        self.done = self.total = 0
+        self._bar = Progress(
+            TextColumn("relaxations"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}", style="dim"),
+            console=console,
+        )
+        self._task = self._bar.add_task("", total=None)
+
+    def __enter__(self) -> ProgressBar:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Leave the terminal to others."""
+        self._bar.stop()
+
+    def __call__(self, progress: RunProgress) -> None:
+        """Show where the run stands; records that will not be used are named at once."""
+        self.done, self.total = progress.done, progress.total
+        if progress.ended and progress.ended.problem:
+            self._bar.print(Text(f"{describe(progress.ended)}: {progress.ended.problem}", "yellow"))
+        running = "; ".join(describe(task) for task in progress.running)
+        self._bar.update(
+            self._task, total=progress.total, completed=progress.done, description=running
+        )
+
+
+def describe(item: Task | Record) -> str:
+    """Name a task or record in a few words."""
+    return f"{item.host.label} x={item.content:.3g} #{item.ordering}"
+
+
+def show_results(results: Results) -> None:
+    """Print the table of a finished run and where it lies."""
+    show_energies(results.table)
+    print(results.folder / "boundary_energy.csv")
+    print(results.folder / "boundary_energy.png")
+
+
+def show_energies(table: pd.DataFrame) -> None:
+    """Print γ(x)."""
+    shown = Table(title="Boundary energy, J/m²", title_justify="left", title_style="bold")
+    for name in ("boundary", "x", "γ (hull)", "γ (same x)", "spread", "orderings", "angle (°)"):
+        shown.add_column(name, justify="left" if name == "boundary" else "right")
+    for row in table.to_dict("records"):
+        summed = "" if row["boundaries_equivalent"] else " (sum of two)"
+        shown.add_row(
+            f"{row['boundary']}{summed}",
+            f"{row['lithium_content']:.3g}",
+            *(
+                _number(value, 3)
+                for value in (
+                    row["gamma_J_per_m2"],
+                    row["gamma_same_content_J_per_m2"],
+                    row["gamma_spread_J_per_m2"],
+                )
+            ),
+            f"{row['converged']}/{row['orderings']}",
+            _number(row["basal_angle_deg"], 1),
+        )
+    console.print(shown)
+    for name in dict.fromkeys(table["potential"]):
+        console.print(Text(f"{name}: {potentials.info(name).caveat}", "dim"))
+
+
+def show_status(status: Status) -> None:
+    """Print what a results folder holds."""
+    left = status.total - len(status.records)
+    console.print(f"{len(status.records)} of {status.total} relaxations done, {left} to do")
+    for record in status.records:
+        if record.problem:
+            console.print(Text(f"left out: {describe(record)}: {record.problem}", "yellow"))
+    if len(status.table):
+        show_energies(status.table)
+
+
+def show_boundary(boundary: Boundary, path: Path) -> None:
+    """Print what was built."""
+    share = "equivalent" if boundary.equivalent else "not equivalent: only their sum is defined"
+    console.print(
+        f"{boundary.label}, {boundary.operation}: {len(boundary.atoms)} atoms "
+        f"({boundary.atoms.get_chemical_formula()}), two boundaries ({share}) of "
+        f"{boundary.area:.2f} Å², {boundary.separation:.2f} Å apart"
+    )
+    print(path)
+
+
+def show_potentials() -> None:
+    """Print the potentials, installed or not."""
+    shown = Table()
+    for name in ("name", "functional", "level", "installed", "reference"):
+        shown.add_column(name)
+    for entry in potentials.available():
+        installed = (
+            f"{entry.package} {entry.version}"
+            if entry.installed
+            else f"no: pip install {entry.package}"
+        )
+        name = entry.name + (" (default)" if entry.name == potentials.DEFAULT else "")
+        shown.add_row(name, entry.functional, entry.level, installed, entry.reference)
+    console.print(shown)
+    for caveat in dict.fromkeys(entry.caveat for entry in potentials.available()):
+        console.print(Text(caveat, "dim"))
+
+
+def show_anchors(table: pd.DataFrame) -> None:
+    """Print anchors beside their references."""
+    shown = Table()
+    for name in ("quantity", "potential", "computed", "reference", "deviation", "demand", "met"):
+        shown.add_column(name)
+    for row in table.to_dict("records"):
+        shown.add_row(
+            str(row["quantity"]),
+            str(row["potential"]),
+            _number(row["computed"], 3),
+            _number(row["reference"], 3),
+            _number(row["deviation"], 3),
+            str(row["demand"]),
+            "yes" if row["met"] else "NO",
+        )
+    console.print(shown)
+
+
+def _number(value: Any, digits: int) -> str:
+    return "–" if pd.isna(value) else f"{value:.{digits}f}"
