@@ -1,0 +1,1 @@
+"""Reference crystals as CIF, each with its literature source."""

@@ -15,7 +15,7 @@ import spglib
 from ase import Atoms
 from scipy.spatial import cKDTree
 
-from delith.crystals import Crystal
+from delith.crystals import Crystal, Plane
 from delith.errors import DelithError
 from delith.lattice import Floats, Ints, PlaneCell, plane_cell
 
@@ -52,7 +52,7 @@ class OrientedCrystal:
         return out
 
 
-def orient(crystal: Crystal, plane: tuple[int, int, int]) -> OrientedCrystal:
+def orient(crystal: Crystal, plane: Plane) -> OrientedCrystal:
     """Stand a crystal on a plane (hkl), given with respect to its conventional cell."""
     cell = plane_cell(crystal.primitive, crystal.primitive_plane(plane))
     fractions = crystal.primitive_atoms.positions @ cell.rotation.T @ cell.inverse
@@ -65,16 +65,18 @@ def layers_for(oriented: OrientedCrystal, separation: float) -> int:
     Raises
     ------
     DelithError
-        If fewer than two planes fit, so that the boundaries would share their layers.
+        If the boundaries would share their layers.
     """
     spacing = oriented.cell.spacing
-    layers = round(separation / spacing)
-    if layers < 2:
+    # closer than two atoms may be, the boundaries would also meet their own images
+    fewest = max(2, int(np.ceil(oriented.crystal.shortest_distance / spacing)))
+    if not np.isfinite(separation) or round(separation / spacing) < fewest:
         raise DelithError(
-            f"a separation of {separation:g} Å is too small: the planes are {spacing:.2f} Å apart "
-            f"and at least two must lie between boundaries. Ask for {2 * spacing:.2f} Å or more."
+            f"boundaries cannot stand {separation:g} Å apart: the planes are {spacing:.2f} Å apart "
+            f"and at least {fewest} must lie between boundaries. Ask for {fewest * spacing:.2f} Å "
+            "or more."
         )
-    return layers
+    return round(separation / spacing)
 
 
 def join_mirrored(oriented: OrientedCrystal, layers: int, height: float) -> Atoms:
@@ -95,10 +97,9 @@ def join_mirrored(oriented: OrientedCrystal, layers: int, height: float) -> Atom
         atom with its own image: the composition is the crystal's, whatever the height.
     """
     vectors, spacing = oriented.cell.vectors, oriented.cell.spacing
-    limit = ON_MIRROR * oriented.crystal.shortest_distance
     relative = oriented.fractions[:, 2] - height
     relative -= np.rint(relative)
-    on_mirror = np.abs(relative) * spacing <= limit
+    on_mirror = np.abs(relative) * spacing <= ON_MIRROR * oriented.crystal.shortest_distance
 
     def place(chosen: np.ndarray, heights: Floats) -> Floats:
         fractions = np.column_stack([oriented.fractions[chosen, :2], heights])
@@ -107,13 +108,12 @@ def join_mirrored(oriented: OrientedCrystal, layers: int, height: float) -> Atom
     plane = np.flatnonzero(on_mirror)
     bottom, top = place(plane, relative[plane]), place(plane, relative[plane] + layers)
     bottom[:, 2], top[:, 2] = 0.0, layers * spacing
-    heights = (relative[:, None] + np.arange(layers + 1)).ravel()
-    index = np.repeat(np.arange(len(relative)), layers + 1)
-    inside = (heights * spacing > limit) & ((layers - heights) * spacing > limit)
-    grain = place(index[inside], heights[inside])
+    # one plane fewer of those that both mirrors share: in all, every atom comes 2·layers times
+    index, step = np.nonzero(~on_mirror[:, None] | (np.arange(layers) > 0))
+    grain = place(index, np.where(on_mirror, relative, relative % 1)[index] + step)
     image = grain * (1, 1, -1) + (0, 0, 2 * layers * spacing)
     positions = np.vstack([bottom, grain, top, image])
-    kept = np.concatenate([plane, index[inside], plane, index[inside]])
+    kept = np.concatenate([plane, index, plane, index])
     out = oriented.atoms(positions, kept, np.array([0.0, 0.0, 2 * layers * spacing]))
     sizes = [len(plane), len(grain), len(plane), len(grain)]
     out.set_array("grain", np.repeat([-1, 0, -1, 1], sizes))
@@ -171,11 +171,12 @@ def _finished(atoms: Atoms, crystal: Crystal) -> Atoms:
     heights = atoms.positions[:, 2]
     atoms.set_array("distance", np.abs(heights - half * np.rint(heights / half)))
     atoms = atoms[np.lexsort((fractions[:, 0], fractions[:, 1], np.round(fractions[:, 2], 6)))]
-    if atoms.cell.volume <= 0 or np.linalg.det(atoms.cell[:]) <= 0:
+    if np.linalg.det(atoms.cell[:]) <= 0:
         raise AssertionError("a built cell must be right-handed")
-    expected = crystal.atoms.symbols.formula.reduce()[0]
-    if atoms.symbols.formula.reduce()[0].count() != expected.count():
-        raise AssertionError(f"built {atoms.symbols} from {crystal.atoms.symbols}")
+    primitives = atoms.cell.volume / abs(np.linalg.det(crystal.primitive))
+    wanted = np.bincount(crystal.primitive_atoms.numbers, minlength=119) * round(primitives)
+    if (np.bincount(atoms.numbers, minlength=119) != wanted).any():
+        raise AssertionError(f"built {atoms.get_chemical_formula()} from {crystal.name}")
     check_contacts(atoms, CONTACT * crystal.shortest_distance)
     return atoms
 
@@ -224,6 +225,13 @@ def boundaries_equivalent(atoms: Atoms, symprec: float = 1e-3) -> bool:
         if keeps_planes and abs(translation[2] % 1 - 0.5) < 1e-3:
             return True
     return False
+
+
+def is_bulk(atoms: Atoms, crystal: Crystal, symprec: float = 1e-3) -> bool:
+    """Tell whether a built cell is the crystal itself: whether it repeats by the same lattice."""
+    cell = (atoms.cell[:], atoms.get_scaled_positions(), atoms.numbers)
+    _, _, numbers = spglib.find_primitive(cell, symprec=symprec)
+    return len(numbers) == len(crystal.primitive_atoms)
 
 
 def strained(atoms: Atoms, cell: Floats) -> Atoms:

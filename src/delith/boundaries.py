@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from numbers import Integral
 
 import numpy as np
 from ase import Atoms
+from ase.cell import Cell
 
 from delith import bicrystal, domains
 from delith.bicrystal import OrientedCrystal
-from delith.crystals import Crystal
+from delith.crystals import Crystal, Plane
 from delith.errors import DelithError
 from delith.lattice import Floats
 from delith.parent import parent
 
-Plane = tuple[int, int, int]
-
-#: The crystals' equivalence of two boundaries does not change with thickness beyond this period,
-#: so thick cells are checked on a thin one.
+#: Whether two boundaries are equivalent, or none at all, does not depend on how many planes lie
+#: between them, at most on whether that is a multiple of a few: thin cells stand for thick ones.
 _PERIOD = 12
+
+#: An antiphase vector may be written to two decimals; the exact one is meant.
+_ROUNDING = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +40,8 @@ class Boundary:
         (hkl) with respect to the conventional cell of the crystal.
     operation : str
         What takes one grain into the other.
+    mirrored : bool
+        Whether the operation is a mirror, so that the third vector is exactly normal.
     crystal : Crystal
     atoms : ase.Atoms
         a, b in the boundary plane, z the normal, boundaries at fractional heights 0 and 1/2.
@@ -59,6 +66,7 @@ class Boundary:
     kind: str
     plane: Plane
     operation: str
+    mirrored: bool
     crystal: Crystal
     atoms: Atoms
     layers: int
@@ -71,7 +79,7 @@ class Boundary:
     @property
     def area(self) -> float:
         """Area of one boundary, Å²."""
-        return float(np.linalg.norm(np.cross(self.atoms.cell[0], self.atoms.cell[1])))
+        return area(self.atoms)
 
     @property
     def mobile(self) -> str | None:
@@ -82,11 +90,6 @@ class Boundary:
     def formula_units(self) -> int:
         """Framework formula units in the cell."""
         return self.crystal.formula_units(self.atoms)
-
-    @property
-    def mirrored(self) -> bool:
-        """Whether the second grain is the mirror image of the first."""
-        return self.operation.startswith("mirror")
 
     @property
     def basal_normals(self) -> Floats | None:
@@ -143,7 +146,7 @@ def twin(
             f"so its twin is no domain boundary. Mirror planes: {mirrors}. (Growth twins on other "
             "planes: delith.bicrystal.join_mirrored.)"
         )
-    if not 0 <= position < len(heights):
+    if position not in range(len(heights)):
         raise DelithError(
             f"{format_plane(plane)} has {len(heights)} mirror position(s) in {crystal.name}: "
             f"position must lie between 0 and {len(heights) - 1}, not {position}."
@@ -153,17 +156,17 @@ def twin(
     def build(count: int) -> Atoms:
         return bicrystal.join_mirrored(oriented, count, heights[position])
 
-    null = domains.is_own_mirror(crystal, plane)
-    name = f"twin {format_plane(plane)}" + (f" at {heights[position]:.2f}" if position else "")
+    label = f"twin {format_plane(plane)}" + (f" at {heights[position]:.2f}" if position else "")
     return _boundary(
         oriented,
         plane,
         layers,
         repeat,
         build,
-        kind="null" if null else "twin",
-        label=f"null {name}" if null else name,
+        kind="twin",
+        label=label,
         operation=f"mirror {format_plane(plane)}",
+        mirrored=True,
         position=heights[position],
     )
 
@@ -196,7 +199,6 @@ def antiphase(
     """
     oriented = bicrystal.orient(crystal, plane)
     chosen = _antiphase_vector(crystal, vector)
-    is_lattice = _in_lattice(chosen, crystal)
     shift = _inplane_image(oriented, chosen)
     if shift is None:
         conservative = [
@@ -215,18 +217,19 @@ def antiphase(
     def build(count: int) -> Atoms:
         return bicrystal.join_shifted(oriented, count, shift)
 
-    name = f"antiphase {format_plane(plane)}"
+    label = f"antiphase {format_plane(plane)}"
     if vector is not None and len(parent(crystal).lost_translations) > 1:
-        name += f" {format_vector(chosen)}"
+        label += f" {format_vector(chosen)}"
     return _boundary(
         oriented,
         plane,
         layers,
         repeat,
         build,
-        kind="null" if is_lattice else "antiphase",
-        label=f"null {name}" if is_lattice else name,
+        kind="antiphase",
+        label=label,
         operation=f"translation {format_vector(chosen)}",
+        mirrored=False,
     )
 
 
@@ -239,11 +242,40 @@ def bulk(boundary: Boundary) -> Boundary:
         label=f"bulk for {format_plane(boundary.plane)}",
         kind="bulk",
         operation="identity",
+        mirrored=False,
         atoms=cell.repeat((*boundary.repeat, 1)),
         position=0.0,
         count=0,
         equivalent=True,
     )
+
+
+def matched(boundary: Boundary, bulk: Cell, ordering: Atoms | None = None) -> Atoms:
+    """Put a boundary cell into the lattice of its relaxed bulk.
+
+    Parameters
+    ----------
+    boundary : Boundary
+    bulk : ase.cell.Cell
+        Relaxed cell of the matched bulk, in any orientation.
+    ordering : ase.Atoms, optional
+        The boundary's atoms less some mobile ones; by default all of them.
+
+    Returns
+    -------
+    ase.Atoms
+        With the in-plane vectors and the height of the bulk: far from the boundary the crystal is
+        then as the bulk is, and the boundary coherent with it.
+    """
+    cell = np.array(bulk.standard_form()[0][:])
+    if boundary.mirrored:
+        cell[2, :2] = 0.0  # the lean of one grain undoes that of its image
+    return bicrystal.strained(boundary.atoms if ordering is None else ordering, cell)
+
+
+def area(atoms: Atoms) -> float:
+    """Area of the plane spanned by the first two cell vectors, Å²."""
+    return float(np.linalg.norm(np.cross(atoms.cell[0], atoms.cell[1])))
 
 
 def format_plane(plane: Plane) -> str:
@@ -254,32 +286,45 @@ def format_plane(plane: Plane) -> str:
 
 def format_vector(vector: Floats) -> str:
     """Write a fractional vector with small denominators as fractions."""
-    from fractions import Fraction
-
-    parts = [Fraction(float(x)).limit_denominator(12) for x in vector]
-    exact = all(abs(float(p) - x) < 1e-3 for p, x in zip(parts, vector, strict=True))
-    return (
-        "["
-        + ", ".join(str(p) if exact else f"{x:.3f}" for p, x in zip(parts, vector, strict=True))
-        + "]"
-    )
+    parts = []
+    for x in vector:
+        near = Fraction(float(x)).limit_denominator(12)
+        parts.append(str(near) if abs(near - x) < 1e-3 else f"{x:.3f}")
+    return f"[{', '.join(parts)}]"
 
 
-def _boundary(oriented: OrientedCrystal, plane, layers, repeat, build, **words) -> Boundary:  # type: ignore[no-untyped-def]
-    if len(repeat) != 2 or min(repeat) < 1:
+def _boundary(
+    oriented: OrientedCrystal,
+    plane: Plane,
+    layers: int,
+    repeat: tuple[int, int],
+    build: Callable[[int], Atoms],
+    *,
+    kind: str,
+    label: str,
+    operation: str,
+    mirrored: bool,
+    position: float = 0.0,
+) -> Boundary:
+    if np.shape(repeat) != (2,) or not all(isinstance(n, Integral) and n >= 1 for n in repeat):
         raise DelithError(f"repeat must be two whole numbers of at least 1, not {repeat!r}.")
     cell = build(layers)
     thin = cell if layers <= 2 * _PERIOD else build(_PERIOD + layers % _PERIOD)
+    null = bicrystal.is_bulk(thin, oriented.crystal)
     return Boundary(
+        label=f"null {label}" if null else label,
+        kind="null" if null else kind,
         plane=plane,
+        operation=operation,
+        mirrored=mirrored,
         crystal=oriented.crystal,
         atoms=cell.repeat((*repeat, 1)),
         layers=layers,
         separation=layers * oriented.cell.spacing,
         repeat=repeat,
+        position=position,
         count=2,
         equivalent=bicrystal.boundaries_equivalent(thin),
-        **{"position": 0.0} | words,
     )
 
 
@@ -302,19 +347,21 @@ def _antiphase_vector(crystal: Crystal, vector: tuple[float, float, float] | Non
         raise DelithError(
             f"vector must be three fractions of the conventional cell, not {vector!r}."
         )
-    tolerated = [np.zeros(3), *lost]
-    for candidate in tolerated:
-        if _in_lattice(given - candidate, crystal):
-            return given
+    for candidate in (np.zeros(3), *lost):
+        rounding = _off_lattice(given - candidate, crystal)
+        if np.abs(rounding).max() < _ROUNDING:
+            return given - rounding
     raise DelithError(
         f"{format_vector(given)} is not a translation of the parent lattice of {crystal.name}. "
         f"Translations the crystal has lost: {listed or 'none'}."
     )
 
 
-def _in_lattice(vector: Floats, crystal: Crystal) -> bool:
-    fractions = vector @ crystal.atoms.cell[:] @ np.linalg.inv(crystal.primitive)
-    return bool(np.abs(fractions - np.rint(fractions)).max() < 1e-3)
+def _off_lattice(vector: Floats, crystal: Crystal) -> Floats:
+    """What a vector is off its nearest lattice vector, in fractions of the conventional cell."""
+    primitive = crystal.primitive @ np.linalg.inv(crystal.atoms.cell[:])
+    steps = vector @ np.linalg.inv(primitive)
+    return np.asarray((steps - np.rint(steps)) @ primitive, dtype=float)
 
 
 def _inplane_image(oriented: OrientedCrystal, vector: Floats) -> Floats | None:

@@ -37,8 +37,9 @@ def run(
             results = running.run(study, output, pool, bar)
         except KeyboardInterrupt:
             bar.stop()
+            count = f" ({bar.done} of {bar.total})" if bar.total else ""
             print(
-                f"\nStopped. {bar.done} of {bar.total} relaxations are safe in the results folder; "
+                f"\nStopped. Finished relaxations{count} are safe in the results folder; "
                 "the same command goes on from there.",
                 file=sys.stderr,
             )

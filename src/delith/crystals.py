@@ -21,6 +21,8 @@ from ase.neighborlist import neighbor_list
 from delith.errors import DelithError
 from delith.lattice import Floats, Ints, lattice_basis, primitive_indices
 
+Plane = tuple[int, int, int]
+
 #: Ions that a battery inserts and removes, in the order in which they are looked for.
 MOBILE = ("Li", "Na", "K")
 
@@ -45,19 +47,26 @@ class Crystal:
         array ``sublattice``: the element, numbered where an element has several orbits.
     mobile : str or None
         Element that is inserted and removed; None where nothing is.
-    number : int
-        International space-group number.
     """
 
     name: str
     atoms: Atoms
     mobile: str | None
-    number: int
 
     @cached_property
+    def symmetry(self) -> spglib.SpglibDataset:
+        """Symmetry of `atoms`."""
+        return _dataset(self.atoms, 1e-4)
+
+    @property
+    def number(self) -> int:
+        """International space-group number."""
+        return int(self.symmetry.number)
+
+    @property
     def symbol(self) -> str:
         """Hermann-Mauguin symbol of the space group."""
-        return str(_dataset(self.atoms, 1e-4).international)
+        return str(self.symmetry.international)
 
     @cached_property
     def framework(self) -> str:
@@ -84,7 +93,7 @@ class Crystal:
     @cached_property
     def primitive(self) -> Floats:
         """Primitive lattice vectors, rows, Å, in the frame of `atoms`."""
-        dataset = _dataset(self.atoms, 1e-4)
+        dataset = self.symmetry
         pure = (dataset.rotations == np.eye(3, dtype=int)).all(axis=(1, 2))
         fractions = dataset.translations[pure]
         # centring vectors of a conventional cell are multiples of 1/2 or 1/3
@@ -101,7 +110,7 @@ class Crystal:
         same = np.linalg.norm(difference @ self.primitive, axis=2) < 1e-3
         return self.atoms[same.argmax(axis=1) == np.arange(len(fractions))]
 
-    def primitive_plane(self, plane: tuple[int, int, int]) -> Ints:
+    def primitive_plane(self, plane: Plane) -> Ints:
         """Coprime Miller indices of a plane with respect to `primitive`.
 
         Parameters
@@ -136,7 +145,7 @@ def load(name: str | Path, mobile: str | None = None) -> Crystal:
         A shipped crystal (see `names`), or a path to a CIF, POSCAR or other file ASE reads.
     mobile : str, optional
         The element that is inserted and removed; by default the first of Li, Na, K that the
-        crystal holds beside other elements.
+        crystal holds beside another metal.
 
     Returns
     -------
@@ -170,7 +179,9 @@ def from_atoms(atoms: Atoms, name: str | None = None, mobile: str | None = None)
     """Standardise a periodic structure into a `Crystal`; see `load` for the parameters."""
     elements = list(dict.fromkeys(atoms.symbols))
     if mobile is None:
-        mobile = next((e for e in MOBILE if e in elements and len(elements) > 1), None)
+        # what stays must hold a metal: in NaCl or Li2O nothing would
+        found = (e for e in MOBILE if e in elements and not NONMETALS.issuperset({*elements} - {e}))
+        mobile = next(found, None)
     elif mobile not in elements or len(elements) == 1:
         raise DelithError(
             f"mobile element {mobile!r} cannot be taken out of {atoms.symbols}: "
@@ -179,9 +190,8 @@ def from_atoms(atoms: Atoms, name: str | None = None, mobile: str | None = None)
     if not atoms.pbc.all() or abs(atoms.cell.volume) < 1e-6:
         raise DelithError("a crystal needs a cell that repeats in all three directions.")
     _refuse_overlaps(atoms)
-    numbers = atoms.numbers
     cell, positions, numbers = spglib.standardize_cell(
-        (atoms.cell[:], atoms.get_scaled_positions(), numbers), symprec=SYMPREC
+        (atoms.cell[:], atoms.get_scaled_positions(), atoms.numbers), symprec=_tolerance(atoms)
     )
     standard = Atoms(numbers=numbers, cell=cell, scaled_positions=positions, pbc=True)
     dataset = _dataset(standard, 1e-4)
@@ -190,7 +200,6 @@ def from_atoms(atoms: Atoms, name: str | None = None, mobile: str | None = None)
         name=name or standard.get_chemical_formula(empirical=True),
         atoms=standard,
         mobile=mobile,
-        number=int(dataset.number),
     )
 
 
@@ -201,6 +210,13 @@ def _refuse_overlaps(atoms: Atoms) -> None:
             f"atoms {i[0]} ({atoms.symbols[i[0]]}) and {j[0]} ({atoms.symbols[j[0]]}) are "
             f"{d[0]:.2f} Å apart: remove the duplicate or split site first."
         )
+
+
+def _tolerance(atoms: Atoms) -> float:
+    """Tightest tolerance (Å) that finds all that `SYMPREC` finds: looser ones move atoms more."""
+    order = len(_dataset(atoms, SYMPREC).rotations)
+    tolerances = (1e-5, 1e-4, 1e-3, SYMPREC)
+    return next(t for t in tolerances if len(_dataset(atoms, t).rotations) == order)
 
 
 def _dataset(atoms: Atoms, symprec: float) -> spglib.SpglibDataset:

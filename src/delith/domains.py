@@ -7,13 +7,10 @@ a twin, a lost translation an antiphase boundary.
 from __future__ import annotations
 
 import numpy as np
-import spglib
 
-from delith.crystals import Crystal
+from delith.crystals import Crystal, Plane
 from delith.lattice import Floats, Ints, completed_basis, plane_cell, primitive_indices
 from delith.parent import Parent, parent
-
-Plane = tuple[int, int, int]
 
 #: Common denominator of the coordinates that parent vectors take in conventional cells.
 _DENOMINATOR = 72
@@ -66,17 +63,6 @@ def mirror_planes(crystal: Crystal) -> list[Plane]:
             planes.add(max((h, k, el), (-h, -k, -el)))
     mirrors = [p for p in planes if mirror_positions(crystal, p)]
     return sorted(mirrors, key=lambda p: (sum(i * i for i in p), [-i for i in p]))
-
-
-def is_own_mirror(crystal: Crystal, plane: Plane) -> bool:
-    """Tell whether a plane is a mirror of the crystal itself, so that its twin is no boundary."""
-    atoms = crystal.atoms
-    cell = (atoms.cell[:], atoms.get_scaled_positions(), atoms.numbers)
-    normal = np.asarray(plane)
-    return any(
-        _is_mirror(rotation) and (normal @ rotation == -normal).all()
-        for rotation in spglib.get_symmetry(cell, symprec=1e-4)["rotations"]
-    )
 
 
 def _is_mirror(rotation: Ints) -> bool:

@@ -23,6 +23,9 @@ from delith import potentials, relaxation
 from delith.errors import DelithError
 from delith.records import Record, Task
 
+#: Loading silences standard output, which threads share.
+_LOADING = threading.Lock()
+
 
 @contextmanager
 def local_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
@@ -34,7 +37,7 @@ def local_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
         By default one for each core that this process may use.
     """
     others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(
+    pool = _Workers(
         max_workers=workers or available_cores(),
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start_worker,
@@ -47,6 +50,18 @@ def local_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
             worker.terminate()
 
 
+class _Workers(ProcessPoolExecutor):
+    """Processes that never see Ctrl-C: it is for the driver, which then ends them."""
+
+    def submit(self, *call: Any, **options: Any) -> Future[Any]:
+        # a process inherits the mask it is started under, so even its imports are not interrupted
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(*call, **options)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 def available_cores() -> int:
     """Cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -55,8 +70,6 @@ def available_cores() -> int:
 
 
 def _start_worker() -> None:
-    # Ctrl-C is for the driver, which then ends its workers
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -81,7 +94,7 @@ def perform(task: Task) -> Record:
         "ordering": task.ordering,
         "start": task.atoms,
     }
-    calculator = _calculator(task.potential)
+    calculator = _calculator(task.potential, threading.get_ident())
     try:
         result = relaxation.run(task.atoms, calculator, task.settings, task.mobile, task.seed)
     except (DelithError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
@@ -109,8 +122,10 @@ def perform(task: Task) -> Record:
 
 
 @cache
-def _calculator(potential: str) -> Calculator:
-    calculator = potentials.load(potential)
+def _calculator(potential: str, thread: int) -> Calculator:
+    # one a thread, because a calculator keeps its last structure and results
+    with _LOADING:
+        calculator = potentials.load(potential)
     # One thread a worker: on cells of this size more are slower, several times so where workers
     # outnumber cores, and one gives the same digits on every machine. Linear algebra libraries
     # are loaded by now, so that their own environment variables would come too late.
@@ -153,9 +168,17 @@ class Queue:
         """Tasks that the executor says have begun."""
         return [task for future, task in self._futures.items() if future.running()]
 
-    def take(self, patience: float) -> list[tuple[Task, Record]]:
-        """Wait up to ``patience`` seconds for tasks to end, and give them."""
+    def take(self, patience: float) -> Iterator[Record]:
+        """Wait up to ``patience`` seconds for tasks to end, and give their records.
+
+        Raises
+        ------
+        Exception
+            What stopped a task, after every record that did end.
+        """
         done, _ = wait(self._futures, timeout=patience, return_when=FIRST_COMPLETED)
         # in the order of submission, so that one run writes its records as another does
         ended = [future for future in self._futures if future in done]
-        return [(self._futures.pop(future), future.result()) for future in ended]
+        for future in sorted(ended, key=lambda f: f.exception() is not None):
+            del self._futures[future]
+            yield future.result()

@@ -8,7 +8,7 @@ and of the sites are idealised in the operations only: the crystal itself is nev
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 
 import numpy as np
@@ -49,7 +49,7 @@ class Parent:
     lost_translations: Floats
 
 
-@cache
+@lru_cache(maxsize=32)
 def parent(crystal: Crystal) -> Parent:
     """Find the parent lattice of a crystal and its operations.
 

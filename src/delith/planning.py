@@ -8,7 +8,7 @@ import numpy as np
 from ase import Atoms
 from ase.cell import Cell
 
-from delith import bicrystal, boundaries, crystals, decorations, potentials
+from delith import boundaries, crystals, decorations, potentials
 from delith.boundaries import Boundary
 from delith.errors import DelithError
 from delith.records import HostFacts, Record, Task
@@ -85,13 +85,12 @@ class Plan:
             return []
         # an unconverged cell is a poor reference, yet better than none; the table leaves it out
         lowest = min(known, key=lambda r: (not r.usable, r.energy))
-        cell = lowest.atoms.cell.standard_form()[0]
         name = (lowest.host.label, lowest.mobile_count)
         return [
             task
             for group in self.boundary
             if (group.reference.label, group.mobile_count) == name
-            for task in self._tasks(group, self.study.relax, cell)
+            for task in self._tasks(group, self.study.relax, lowest.atoms.cell)
         ]
 
     def _tasks(self, group: Group, settings: RelaxSettings, cell: Cell | None) -> list[Task]:
@@ -102,7 +101,7 @@ class Plan:
                 mobile=host.mobile,
                 mobile_count=group.mobile_count,
                 ordering=number,
-                atoms=atoms if cell is None else _matched(host, atoms, cell),
+                atoms=atoms if cell is None else boundaries.matched(host, cell, atoms),
                 potential=study.potential,
                 weights=potentials.fingerprint(study.potential),
                 settings=settings,
@@ -162,7 +161,7 @@ def _groups(study: Study, host: Boundary, reference: Boundary) -> list[Group]:
             )
         return [Group(host, reference, (host.atoms,))]
     full = sum(host.atoms.symbols == host.mobile) / host.formula_units
-    return [
+    groups = [
         Group(
             host,
             reference,
@@ -170,14 +169,8 @@ def _groups(study: Study, host: Boundary, reference: Boundary) -> list[Group]:
         )
         for content in study.lithium or [full]
     ]
-
-
-def _matched(host: Boundary, atoms: Atoms, bulk: Cell) -> Atoms:
-    """Put an ordering into the lattice of the relaxed bulk."""
-    cell = np.array(bulk[:])
-    if host.mirrored:
-        cell[2, :2] = 0.0  # the lean of one grain undoes that of its image
-    return bicrystal.strained(atoms, cell)
+    # 0.33 and 0.333 are the same number of ions
+    return list({group.mobile_count: group for group in groups}.values())
 
 
 def _check_elements(study: Study, crystal: crystals.Crystal) -> None:

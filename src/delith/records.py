@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
+from delith.boundaries import area
 from delith.lattice import Floats
 from delith.relaxation import RelaxSettings
 
@@ -92,10 +93,12 @@ class Task:
 
         Coordinates enter to 1e-4 Å, far below what a relaxation resolves.
         """
+        fractions = self.atoms.get_scaled_positions(wrap=False)
+        fractions -= np.floor(fractions + 1e-6)  # 0 and -1e-17 are the same place
         facts = {
             "numbers": self.atoms.numbers.tolist(),
             "cell": _rounded(self.atoms.cell[:]),
-            "positions": _rounded(self.atoms.get_scaled_positions() @ self.atoms.cell[:]),
+            "positions": _rounded(fractions @ self.atoms.cell[:]),
             "potential": [self.potential, self.weights],
             "settings": self.settings.model_dump(),
             "seed": self.seed,
@@ -108,7 +111,9 @@ class Task:
 
 
 def _rounded(values: Floats) -> list[list[int]]:
-    return np.rint(np.asarray(values) * 1e4).astype(int).tolist()
+    # not at halves: lattice parameters of few digits put atoms right there, where the last bit,
+    # which differs between machines, would decide
+    return np.floor(np.asarray(values) * 1e4 + 0.717).astype(int).tolist()
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,4 +178,4 @@ class Record:
     @property
     def area(self) -> float:
         """Area of the boundary plane in the relaxed cell, Å²."""
-        return float(np.linalg.norm(np.cross(self.atoms.cell[0], self.atoms.cell[1])))
+        return area(self.atoms)

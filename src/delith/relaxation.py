@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from ase import Atoms, units
 from ase.calculators.calculator import Calculator
-from ase.filters import FrechetCellFilter
+from ase.filters import UnitCellFilter
 from ase.neighborlist import neighbor_list
 from ase.optimize import FIRE, LBFGS
 from pydantic import BaseModel, ConfigDict, Field
@@ -45,16 +45,17 @@ class RelaxSettings(BaseModel):
     steps : int
         Most steps each of the two optimizers may take.
     rattle : float
-        Standard deviation (Å) of seeded random displacements that break the symmetry of the start.
+        Standard deviation (Å) of seeded random displacements that break the symmetry of the start:
+        large enough that a soft direction off a saddle shows a force above ``fmax``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     fmax: float = Field(0.03, gt=0)
     smax: float = Field(0.05, gt=0)
     cell: CellMode = "normal"
     steps: int = Field(500, ge=0)
-    rattle: float = Field(0.01, ge=0, le=0.1)
+    rattle: float = Field(0.05, ge=0, le=0.2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,9 +155,8 @@ def run(
     work.calc = calculator
     energy, forces = work.get_potential_energy(), work.get_forces()
     stress = work.get_stress()
-    magmoms = None
-    if "magmoms" in calculator.implemented_properties:
-        magmoms = np.asarray(work.get_magnetic_moments(), dtype=float)
+    # some calculators list moments that they give only for magnetic structures
+    magmoms = calculator.results.get("magmoms")
     work.calc = None
     converged = _residuals_met(forces, stress, settings)
     problem = "" if converged else f"not converged after {walk.steps} steps"
@@ -165,7 +165,7 @@ def run(
         energy=float(energy),
         forces=np.asarray(forces, dtype=float),
         stress=np.asarray(stress, dtype=float),
-        magmoms=magmoms,
+        magmoms=None if magmoms is None else np.asarray(magmoms, dtype=float),
         steps=walk.steps,
         converged=converged,
         problem=problem or left_basin(atoms, work, mobile),
@@ -186,7 +186,7 @@ class _Walk:
         """Run one optimizer from the lowest structure seen; True when converged."""
         self.atoms.set_cell(self.best.cell, scale_atoms=False)
         self.atoms.set_positions(self.best.positions)
-        target = {"normal": NormalCellFilter, "full": FrechetCellFilter, "fixed": _whole}
+        target = {"normal": NormalCellFilter, "full": UnitCellFilter, "fixed": _whole}
         opt = optimizer(target[self.settings.cell](self.atoms), logfile=None)
         for _ in opt.irun(fmax=0.0, steps=self.settings.steps):
             energy = self.atoms.get_potential_energy()

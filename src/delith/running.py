@@ -157,7 +157,7 @@ def _relaxed(
             else:
                 queue.put(task)
         if not ended:
-            for _, record in queue.take(TICK):
+            for record in queue.take(TICK):
                 store.add(record)
                 ended.append(record)
         fresh = []
@@ -220,7 +220,7 @@ def _write_study(content: study.Study, folder: Path) -> None:
 def _write_results(table: pd.DataFrame, folder: Path) -> None:
     with _writable(folder):
         table.to_csv(folder / "boundary_energy.csv", index=False, float_format="%.6g")
-        figures.boundary_energy(table).savefig(folder / "boundary_energy.png")
+        figures.boundary_energy(table).savefig(folder / "boundary_energy.png", dpi=300)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,9 +46,9 @@ class Store:
         Raises
         ------
         DelithError
-            If another process holds it, the folder cannot be written or the file is no database.
+            If another process holds it, or the folder cannot be written.
         """
-        lock = FileLock(f"{self.path}.lock")
+        lock = FileLock(self.path.with_suffix(".lock"))  # records.db.lock would stop ASE's tools
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
@@ -63,57 +62,64 @@ class Store:
                 "write to with -o."
             ) from error
         try:
-            self.keys()  # an unreadable database shows before anything is computed
+            self._create()
             yield
         finally:
             lock.release()
 
     def add(self, record: Record) -> None:
         """Write one record."""
-        with self._database() as database:
-            atoms = record.atoms.copy()
-            results = {
-                "energy": record.energy,
-                "forces": record.forces,
-                "stress": record.stress,
-                "magmoms": record.magmoms,
-            }
-            known = {k: v for k, v in results.items() if v is not None}
-            if np.isfinite(record.energy):
-                atoms.calc = SinglePointCalculator(atoms, **known)
-            database.write(atoms, key_value_pairs=_columns(record), data=_data(record))
-
-    def keys(self) -> set[str]:
-        """Keys of every record."""
-        return {
-            row.task for row in self._rows(include_data=False, columns=["id", "key_value_pairs"])
+        atoms = record.atoms.copy()
+        results = {
+            "energy": record.energy,
+            "forces": record.forces,
+            "stress": record.stress,
+            "magmoms": record.magmoms,
         }
+        if np.isfinite(record.energy):
+            known = {name: value for name, value in results.items() if value is not None}
+            atoms.calc = SinglePointCalculator(atoms, **known)
+        columns, data = _columns(record), _data(record)
+        with _opened(self.path) as database:
+            database.write(atoms, key_value_pairs=columns, data=data)
 
     def records(self) -> list[Record]:
         """Every record, sorted by host, content and ordering."""
-        found = [_record(row) for row in self._rows()]
+        if not self.path.exists():
+            return []
+        with _opened(self.path) as database:
+            tables = database.connection.execute("SELECT name FROM sqlite_master")
+            if ("systems",) not in tables:  # ASE would add its own
+                raise sqlite3.DatabaseError("it has no table of structures")
+            found = [_record(row) for row in database.select()]
         return sorted(found, key=lambda r: (r.host.label, r.potential, r.mobile_count, r.ordering))
 
-    def _rows(self, **options: Any) -> Iterator[Any]:
-        if not self.path.exists():
+    def _create(self) -> None:
+        """Make an empty database that is there whole or not at all."""
+        if self.path.exists():
             return
-        with self._database() as database:
-            yield from database.select(**options)
+        fresh = self.path.with_name(f"{self.path.name}.new")
+        fresh.unlink(missing_ok=True)
+        with _opened(fresh) as database, database.managed_connection():
+            pass  # entering makes the tables
+        fresh.replace(self.path)
 
-    @contextmanager
-    def _database(self) -> Iterator[Any]:
-        try:
-            yield connect(self.path, type="db", use_lock_file=False)
-        except sqlite3.OperationalError as error:
-            raise DelithError(
-                f"cannot write or read {self.path} ({error}): check the disk space and the "
-                "permissions of the folder. Records already stored are safe."
-            ) from error
-        except (sqlite3.DatabaseError, KeyError, json.JSONDecodeError) as error:
-            raise DelithError(
-                f"{self.path} is damaged or no record database ({error}). Nothing was overwritten: "
-                "move the file away to start afresh, or restore a copy of it."
-            ) from error
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    try:
+        with connect(path, type="db", use_lock_file=False) as database:
+            yield database
+    except sqlite3.OperationalError as error:
+        raise DelithError(
+            f"cannot write or read {path} ({error}): check the disk space and the "
+            "permissions of the folder. Records already stored are safe."
+        ) from error
+    except (sqlite3.DatabaseError, LookupError, AttributeError, TypeError, ValueError) as error:
+        raise DelithError(
+            f"{path} is damaged or no record database ({error}). Nothing was overwritten: "
+            "move the file away to start afresh, or restore a copy of it."
+        ) from error
 
 
 def _columns(record: Record) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from delith.errors import DelithError
 from delith.relaxation import RelaxSettings
 
 Index = Annotated[int, Field(ge=-30, le=30)]
-
+Repeats = Annotated[int, Field(ge=1, le=30)]
 
 #: Settings for bulk where a study does not give them.
 BULK = {"fmax": 0.01, "smax": 0.02, "cell": "full"}
@@ -35,7 +35,7 @@ class BoundaryChoice(BaseModel):
         Twin: which mirror of the parent; see `boundaries.twin`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     kind: Literal["twin", "antiphase"]
     plane: tuple[Index, Index, Index]
@@ -79,12 +79,12 @@ class Study(BaseModel):
         Of the orderings and the rattle.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    crystal: str
+    crystal: str = Field(min_length=1)
     boundaries: list[BoundaryChoice] = Field(min_length=1)
     separation: float = Field(12.0, gt=0, le=1000)
-    repeat: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] = (1, 1)
+    repeat: tuple[Repeats, Repeats] = (1, 1)
     lithium: list[Annotated[float, Field(ge=0)]] | None = Field(None, min_length=1)
     orderings: int = Field(12, ge=1)
     potential: str = potentials.DEFAULT
@@ -101,11 +101,7 @@ class Study(BaseModel):
     @classmethod
     def _bulk_defaults(cls, given: object) -> object:
         # keys left out keep the tight values for bulk, not those for boundaries
-        return (
-            {"fmax": 0.01, "smax": 0.02, "cell": "full"} | given
-            if isinstance(given, dict)
-            else given
-        )
+        return BULK | given if isinstance(given, dict) else given
 
 
 def load(path: str | Path) -> Study:
@@ -122,7 +118,8 @@ def load(path: str | Path) -> Study:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DelithError(f"cannot read the study file {path}: {error.strerror}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # ValueError: bytes that are no text, the 13th month, numbers of thousands of digits
         raise DelithError(f"{path} is no YAML: {error}") from error
     if not isinstance(content, dict):
         raise DelithError(
@@ -132,16 +129,17 @@ def load(path: str | Path) -> Study:
         study = Study.model_validate(content)
     except ValidationError as error:
         raise DelithError(f"{path}: {_explained(error)}") from error
-    file = path.parent / study.crystal
-    if study.crystal not in crystals.names() and file.is_file():
-        study = study.model_copy(update={"crystal": str(file.resolve())})
-    return study
+    if study.crystal in crystals.names():
+        return study
+    return study.model_copy(update={"crystal": str(path.parent.resolve() / study.crystal)})
 
 
 def write(study: Study, path: Path) -> None:
-    """Write a study file with every value spelled out."""
+    """Write a study file with every value spelled out: whole, or not at all."""
     content = study.model_dump(mode="json", exclude_none=True)
-    path.write_text(yaml.safe_dump(content, sort_keys=False, default_flow_style=None))
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_text(yaml.safe_dump(content, sort_keys=False, default_flow_style=None))
+    fresh.replace(path)
 
 
 def _explained(error: ValidationError) -> str:

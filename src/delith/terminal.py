@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any
 
 import pandas as pd
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -83,9 +84,10 @@ def show_results(results: Results) -> None:
 
 def show_energies(table: pd.DataFrame) -> None:
     """Print γ(x)."""
-    shown = Table(title="Boundary energy, J/m²", title_justify="left", title_style="bold")
-    for name in ("boundary", "x", "γ (hull)", "γ (same x)", "spread", "orderings", "angle (°)"):
-        shown.add_column(name, justify="left" if name == "boundary" else "right")
+    shown = Table(title="Boundary energy γ, J/m²", box=SIMPLE_HEAD, title_justify="left")
+    shown.add_column("boundary", no_wrap=True)
+    for name in ("x", "γ, hull", "γ, same x", "spread", "used", "angle"):
+        shown.add_column(name, justify="right", no_wrap=True)
     for row in table.to_dict("records"):
         summed = "" if row["boundaries_equivalent"] else " (sum of two)"
         shown.add_row(
@@ -100,7 +102,7 @@ def show_energies(table: pd.DataFrame) -> None:
                 )
             ),
             f"{row['converged']}/{row['orderings']}",
-            _number(row["basal_angle_deg"], 1),
+            _number(row["basal_angle_deg"], 1, "°"),
         )
     console.print(shown)
     for name in dict.fromkeys(table["potential"]):
@@ -131,7 +133,7 @@ def show_boundary(boundary: Boundary, path: Path) -> None:
 
 def show_potentials() -> None:
     """Print the potentials, installed or not."""
-    shown = Table()
+    shown = Table(box=SIMPLE_HEAD)
     for name in ("name", "functional", "level", "installed", "reference"):
         shown.add_column(name)
     for entry in potentials.available():
@@ -148,22 +150,22 @@ def show_potentials() -> None:
 
 
 def show_anchors(table: pd.DataFrame) -> None:
-    """Print anchors beside their references."""
-    shown = Table()
-    for name in ("quantity", "potential", "computed", "reference", "deviation", "demand", "met"):
-        shown.add_column(name)
-    for row in table.to_dict("records"):
-        shown.add_row(
-            str(row["quantity"]),
-            str(row["potential"]),
-            _number(row["computed"], 3),
-            _number(row["reference"], 3),
-            _number(row["deviation"], 3),
-            str(row["demand"]),
-            "yes" if row["met"] else "NO",
-        )
-    console.print(shown)
+    """Print anchors beside their references, potential by potential."""
+    for name, rows in table.groupby("potential", sort=False):
+        shown = Table(title=str(name), box=SIMPLE_HEAD, title_justify="left")
+        for heading in ("quantity", "computed", "reference", "deviation", "demand", "met"):
+            shown.add_column(heading, no_wrap=True)
+        for row in rows.to_dict("records"):
+            shown.add_row(
+                row["quantity"],
+                _number(row["computed"], 3),
+                _number(row["reference"], 3),
+                _number(row["deviation"], 3),
+                row["demand"],
+                "yes" if row["met"] else "NO",
+            )
+        console.print(shown)
 
 
-def _number(value: Any, digits: int) -> str:
-    return "–" if pd.isna(value) else f"{value:.{digits}f}"
+def _number(value: Any, digits: int, unit: str = "") -> str:
+    return "–" if pd.isna(value) else f"{value:.{digits}f}{unit}"

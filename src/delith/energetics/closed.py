@@ -82,6 +82,11 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
     return table.sort_values(by, ascending=[True, True, False], ignore_index=True)
 
 
+def boundary_count(record: Record) -> int:
+    """Boundaries that share a cell's excess: both, or one sum where they are not equivalent."""
+    return record.host.count if record.host.equivalent else 1
+
+
 def _row(
     members: list[Record], groups: dict[tuple[str, str, float], list[Record]]
 ) -> dict[str, object]:
@@ -108,7 +113,7 @@ def _row(
     if not usable:
         return row
     lowest = min(usable, key=lambda r: r.energy)
-    boundaries = host.count if host.equivalent else 1
+    boundaries = boundary_count(lowest)
     per_area = EV_PER_A2 / (boundaries * lowest.area)
     energies = np.array([r.energy for r in usable])
     row |= {

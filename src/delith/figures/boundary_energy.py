@@ -54,9 +54,16 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         # delithiation runs from left to right, as on charge
         ax.invert_xaxis()
         if len(known):
-            ax.legend()
-        if not several and len(table):
-            ax.set_title(str(table["potential"].iloc[0]), loc="right", color="0.4")
+            # above the axes, where no band can hide it
+            ax.legend(
+                loc="lower left",
+                bbox_to_anchor=(0, 1),
+                ncols=1 if several else 2,
+                borderaxespad=0.2,
+                title=None if several else str(known["potential"].iloc[0]),
+                title_fontsize="small",
+                alignment="left",
+            )
         figure = ax.get_figure(root=True)
         assert figure is not None  # axes are always drawn on one
         return figure

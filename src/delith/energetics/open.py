@@ -1,0 +1,91 @@
+"""Boundary energy of a cell that exchanges lithium with a reservoir."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from delith.energetics.closed import EV_PER_A2, boundary_count
+from delith.lattice import Floats
+from delith.records import Record
+
+#: 1/Å² in 1/nm².
+_PER_NM2 = 100.0
+
+COLUMNS = (
+    "boundary",
+    "potential",
+    "mu_eV",
+    "gamma_J_per_m2",
+    "excess_lithium_per_nm2",
+    "boundary_content",
+    "bulk_content",
+    "lowest_record",
+)
+
+
+def open_boundary_energies(records: Iterable[Record], mu: ArrayLike) -> pd.DataFrame:
+    """Tabulate γ(μ) and the excess lithium of every boundary.
+
+    γ(μ) = min over N_Li and orderings of {E_cell − N_Li·μ − n·min_x[E_bulk(x) − x·μ]} / 2A, and
+    by Gibbs' adsorption equation Γ = −dγ/dμ = [N_Li − n·x(μ)] / 2A.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        Boundaries and their bulk; unusable ones do not enter.
+    mu : array_like
+        Chemical potentials of lithium, eV, on the energy scale of the potential.
+
+    Returns
+    -------
+    pandas.DataFrame
+        boundary, potential, mu_eV, gamma_J_per_m2 (the sum of both boundaries, over A, where they
+        are not equivalent), excess_lithium_per_nm2, boundary_content and bulk_content (x of the
+        lowest boundary cell and of the lowest bulk), lowest_record.
+    """
+    groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    for record in records:
+        if record.usable:
+            groups[record.potential, record.host.label].append(record)
+    values = np.atleast_1d(np.asarray(mu, dtype=float))
+    tables = [
+        _table(members, groups[potential, members[0].host.reference], values)
+        for (potential, _), members in groups.items()
+        if members[0].host.count and (potential, members[0].host.reference) in groups
+    ]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
+
+
+def _table(cells: list[Record], bulk: list[Record], mu: Floats) -> pd.DataFrame:
+    host = cells[0].host
+    grand_bulk = np.array([r.energy_per_unit - r.content * mu for r in bulk])
+    reference = np.array([r.content for r in bulk])[grand_bulk.argmin(axis=0)]
+    areas = np.array([boundary_count(r) * r.area for r in cells])
+    excess_energy = np.array(
+        [
+            r.energy - r.mobile_count * mu - host.formula_units * grand_bulk.min(axis=0)
+            for r in cells
+        ]
+    )
+    gammas = excess_energy / areas[:, None]
+    lowest = gammas.argmin(axis=0)
+    counts = np.array([r.mobile_count for r in cells])[lowest]
+    excess = (counts - host.formula_units * reference) / areas[lowest]
+    return pd.DataFrame(
+        {
+            "boundary": host.label,
+            "potential": cells[0].potential,
+            "mu_eV": mu,
+            "gamma_J_per_m2": gammas.min(axis=0) * EV_PER_A2,
+            "excess_lithium_per_nm2": excess * _PER_NM2,
+            "boundary_content": counts / host.formula_units,
+            "bulk_content": reference,
+            "lowest_record": [cells[k].key for k in lowest],
+        },
+        columns=list(COLUMNS),
+    )

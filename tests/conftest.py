@@ -1,0 +1,93 @@
+"""Crystals and comparisons that the tests share."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk
+from ase.neighborlist import neighbor_list
+from ase.spacegroup import crystal
+
+from delith import crystals
+from delith.crystals import Crystal
+
+#: Space group, cell and sites of crystals that are no elements.
+COMPOUNDS = {
+    "LiNiO2": (
+        166,
+        (2.878, 2.878, 14.19, 90, 90, 120),
+        [("Li", (0, 0, 0)), ("Ni", (0, 0, 0.5)), ("O", (0, 0, 0.2415))],
+    ),
+    "NaCl": (225, (5.64, 5.64, 5.64, 90, 90, 90), [("Na", (0, 0, 0)), ("Cl", (0.5, 0.5, 0.5))]),
+    "SrTiO3": (
+        221,
+        (3.905, 3.905, 3.905, 90, 90, 90),
+        [("Sr", (0, 0, 0)), ("Ti", (0.5, 0.5, 0.5)), ("O", (0.5, 0.5, 0))],
+    ),
+    "BaTiO3": (  # polar
+        99,
+        (3.9945, 3.9945, 4.0335, 90, 90, 90),
+        [
+            ("Ba", (0, 0, 0)),
+            ("Ti", (0.5, 0.5, 0.5224)),
+            ("O", (0.5, 0.5, -0.0244)),
+            ("O", (0.5, 0, 0.4895)),
+        ],
+    ),
+    "Ba2MgWO6": (  # perovskite with Mg and W in turn
+        225,
+        (8.1, 8.1, 8.1, 90, 90, 90),
+        [
+            ("Ba", (0.25, 0.25, 0.25)),
+            ("Mg", (0, 0, 0)),
+            ("W", (0.5, 0.5, 0.5)),
+            ("O", (0.26, 0, 0)),
+        ],
+    ),
+    "TiO2": (
+        136,
+        (4.594, 4.594, 2.959, 90, 90, 90),
+        [("Ti", (0, 0, 0)), ("O", (0.3053, 0.3053, 0))],
+    ),
+    "NiAl": (221, (2.887, 2.887, 2.887, 90, 90, 90), [("Ni", (0, 0, 0)), ("Al", (0.5, 0.5, 0.5))]),
+    "CuAu": (123, (2.8, 2.8, 3.67, 90, 90, 90), [("Cu", (0, 0, 0)), ("Au", (0.5, 0.5, 0.5))]),
+}
+
+
+@pytest.fixture(scope="session")
+def lco() -> Crystal:
+    return crystals.load("LiCoO2")
+
+
+@pytest.fixture(scope="session")
+def zoo(lco: Crystal) -> dict[str, Crystal]:
+    """Crystals by name: layered, rock salt, perovskites, rutile, ordered alloys, elements."""
+    structures = {element: bulk(element, cubic=True) for element in ("Cu", "Si")}
+    for name, (group, cell, sites) in COMPOUNDS.items():
+        symbols, positions = zip(*sites, strict=True)
+        structures[name] = crystal(symbols, positions, spacegroup=group, cellpar=cell)
+    made = {name: crystals.from_atoms(atoms, name=name) for name, atoms in structures.items()}
+    return {"LiCoO2": lco} | made
+
+
+@pytest.fixture(scope="session")
+def pair_energy() -> Callable[[Atoms], float]:
+    """Energy an atom of a pair potential that tells elements apart: one structure, one value."""
+
+    def energy(atoms: Atoms) -> float:
+        i, j, d = neighbor_list("ijd", atoms, 7.31)
+        weight = np.sqrt(atoms.numbers)
+        return float((weight[i] * weight[j] * np.exp(-d)).sum() / len(atoms))
+
+    return energy
+
+
+@pytest.fixture(scope="session")
+def shortest() -> Callable[[Atoms], float]:
+    """Shortest distance between two atoms of a periodic structure, Å."""
+
+    def distance(atoms: Atoms) -> float:
+        return float(neighbor_list("d", atoms, 4.0).min())
+
+    return distance

@@ -1,0 +1,73 @@
+"""γ(μ) by its definition, and the identities that any such function obeys."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from toy import BULK, TWIN, record
+
+from delith.energetics import boundary_energies, open_boundary_energies
+
+J_PER_EV_A2 = 16.021766208
+
+
+def test_gamma_by_hand(records):
+    """Bulk lines: −2.5, −4 − μ/2, −5 − μ; at μ = −2.6 bulk takes x = 1/2 and the twin too."""
+    (row,) = open_boundary_energies(records, -2.6).to_dict("records")
+    assert row["bulk_content"] == row["boundary_content"] == 0.5
+    assert row["gamma_J_per_m2"] / J_PER_EV_A2 == pytest.approx((-14 + 5.2 - 4 * (-4 + 1.3)) / 20)
+    assert row["excess_lithium_per_nm2"] == 0
+
+
+def test_where_bulk_and_boundary_agree_open_is_closed(records):
+    closed = boundary_energies(records).set_index("lithium_content")["gamma_J_per_m2"]
+    for row in open_boundary_energies(records, np.linspace(-6, 0, 61)).to_dict("records"):
+        if row["bulk_content"] == row["boundary_content"]:
+            assert row["gamma_J_per_m2"] == pytest.approx(closed[row["bulk_content"]])
+
+
+energies = st.floats(-30, -5)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    bulk=st.lists(energies, min_size=5, max_size=5),
+    twin=st.lists(energies, min_size=5, max_size=5),
+    heights=st.lists(st.floats(19, 21), min_size=5, max_size=5),
+)
+def test_gamma_is_continuous_and_its_slope_is_the_excess_lithium(bulk, twin, heights):
+    cells = [record(BULK, k, e) for k, e in enumerate(bulk)]
+    cells += [
+        record(TWIN, k, e, height=h) for k, (e, h) in enumerate(zip(twin, heights, strict=True))
+    ]
+    mu = np.linspace(-30, 30, 1201)
+    table = open_boundary_energies(cells, mu)
+    gamma = table["gamma_J_per_m2"].to_numpy() / J_PER_EV_A2
+    excess = table["excess_lithium_per_nm2"].to_numpy() / 100
+    # Γ is below 0.25 Å⁻² here, so γ cannot jump by more than that
+    # times the step of 0.05 eV
+    assert np.abs(np.diff(gamma)).max() <= 0.25 * 0.05 + 1e-9
+    smooth = (table["lowest_record"].to_numpy()[1:] == table["lowest_record"].to_numpy()[:-1]) & (
+        np.diff(table["bulk_content"]) == 0
+    )
+    slope = np.diff(gamma) / np.diff(mu)
+    assert slope[smooth] == pytest.approx(-excess[:-1][smooth], abs=1e-6)
+
+
+def test_unusable_cells_and_missing_bulk_do_not_enter(records):
+    broken = record(TWIN, 2, -500.0, ordering=5, problem="exploded")
+    assert open_boundary_energies([*records, broken], -2.5).equals(
+        open_boundary_energies(records, -2.5)
+    )
+    assert open_boundary_energies([r for r in records if r.host is TWIN], -2.5).empty
+
+
+def test_scale_of_lithium_energy_moves_mu_and_nothing_else(records):
+    """Add 3 eV to every lithium atom: γ at μ + 3 is what it was at μ."""
+    shifted = [replace(r, energy=r.energy + 3 * r.mobile_count) for r in records]
+    mu = np.linspace(-6, 0, 25)
+    before = open_boundary_energies(records, mu)["gamma_J_per_m2"]
+    after = open_boundary_energies(shifted, mu + 3)["gamma_J_per_m2"]
+    assert after.to_numpy() == pytest.approx(before.to_numpy(), abs=1e-9)

@@ -1,0 +1,34 @@
+"""Records small enough to check by hand: one bulk and one twin of area 10 Å²."""
+
+from dataclasses import replace
+
+import numpy as np
+from ase import Atoms
+
+from delith.records import HostFacts, Record
+
+CELL = np.diag([2.0, 5.0, 20.0])  # area 10 Å²
+BULK = HostFacts("bulk", "bulk", "(104)", 4, 0, True, 10.0, "bulk", None, ((2, 0, 0),) * 3)
+TWIN = replace(BULK, label="twin", kind="twin", count=2)
+
+
+def record(host, lithium, energy, ordering=0, problem="", height=20.0):
+    atoms = Atoms("Co4" + f"Li{lithium}" * bool(lithium), cell=CELL, pbc=True)
+    atoms.set_cell(np.diag([2.0, 5.0, height]))
+    for name in ("grain", "distance"):
+        atoms.set_array(name, np.zeros(len(atoms)))
+    return Record(
+        key=f"{host.label}-{lithium}-{ordering}",
+        host=host,
+        potential="chgnet-r2scan",
+        weights="",
+        mobile="Li",
+        mobile_count=lithium,
+        ordering=ordering,
+        energy=energy,
+        atoms=atoms,
+        start=atoms,
+        converged=not problem,
+        problem=problem,
+        steps=1,
+    )

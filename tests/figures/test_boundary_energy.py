@@ -1,0 +1,48 @@
+"""The figure shows what the table holds, with units, and takes the CSV as well."""
+
+import io
+
+import pandas as pd
+import pytest
+
+from delith import figures
+
+CSV = """boundary,kind,plane,potential,lithium_content,gamma_J_per_m2,gamma_same_content_J_per_m2,\
+gamma_spread_J_per_m2,boundaries_equivalent
+antiphase (104),antiphase,(104),chgnet,1,0.3,0.3,0,True
+antiphase (104),antiphase,(104),chgnet,0,0.5,0.5,0.1,True
+twin (104),twin,(104),chgnet,1,0.1,0.1,0,False
+twin (104),twin,(104),chgnet,0.5,,,,False
+twin (104),twin,(104),chgnet,0,0.2,0.2,0.05,False
+"""
+
+
+@pytest.fixture
+def table():
+    return pd.read_csv(io.StringIO(CSV))
+
+
+def test_lines_bands_units_and_direction(table):
+    (ax,) = figures.boundary_energy(table).axes
+    apb, twin = ax.get_lines()[:2]
+    assert list(apb.get_xdata()) == [1.0, 0.0]
+    assert list(apb.get_ydata()) == [0.3, 0.5]
+    assert list(twin.get_xdata()) == [1.0, 0.0], "a content without a number leaves a gap"
+    assert "sum of two" in twin.get_label()
+    assert len(ax.collections) == 2
+    assert "J/m²" in ax.get_ylabel()
+    assert ax.get_xlim()[0] > ax.get_xlim()[1], "delithiation runs to the right"
+
+
+def test_potentials_are_told_apart(table):
+    both = pd.concat([table, table.assign(potential="chgnet-r2scan")])
+    (ax,) = figures.boundary_energy(both).axes
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert len(labels) == 4
+    assert any("chgnet-r2scan" in label for label in labels)
+
+
+def test_empty_table_and_axes_of_the_caller(table):
+    figures.boundary_energy(table.iloc[:0])
+    first = figures.boundary_energy(table)
+    assert figures.boundary_energy(table, first.axes[0]) is first

@@ -1,0 +1,144 @@
+"""A relaxation ends where it should, and says so when it does not."""
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk
+from ase.calculators.calculator import Calculator
+from ase.calculators.emt import EMT
+from pydantic import ValidationError
+
+import delith as dl
+from delith import relaxation
+from delith.errors import DelithError
+from delith.relaxation import RelaxSettings
+
+
+@pytest.fixture(scope="module")
+def potential():
+    return dl.potentials.load()
+
+
+@pytest.fixture(scope="module")
+def twin():
+    return dl.boundaries.twin(dl.crystals.load("LiCoO2"), (1, 0, 4), separation=4)
+
+
+def test_relaxed_twin_keeps_its_plane_and_bears_no_traction(twin, potential):
+    result = dl.relax(twin.atoms, potential, fmax=0.05, smax=0.1)
+    assert result.converged, result.problem
+    assert result.usable
+    assert np.linalg.norm(result.forces, axis=1).max() <= 0.05
+    assert np.abs(result.stress[[2, 3, 4]]).max() <= 0.1 / 160.2177
+    assert result.atoms.cell[:2] == pytest.approx(twin.atoms.cell[:2], abs=1e-12)
+    assert result.energy < _energy(twin.atoms, potential)
+    assert result.magmoms.shape == (len(twin.atoms),)
+    assert (result.atoms.arrays["grain"] == twin.atoms.arrays["grain"]).all()
+    assert result.atoms.calc is None
+
+
+def _energy(atoms, potential):
+    work = atoms.copy()
+    work.calc = potential
+    return work.get_potential_energy()
+
+
+def test_full_relaxation_frees_the_plane_and_fixed_frees_nothing():
+    copper = bulk("Cu", cubic=True)
+    copper.set_cell(copper.cell[:] * 1.03, scale_atoms=True)
+    full = dl.relax(copper, EMT(), cell="full", fmax=1e-3, smax=0.01)
+    assert full.converged
+    assert full.atoms.cell.lengths() == pytest.approx(3.59, abs=0.02)
+    assert np.abs(full.stress).max() <= 0.01 / 160.2177
+    fixed = dl.relax(copper, EMT(), cell="fixed", fmax=1e-3)
+    assert fixed.converged
+    assert fixed.atoms.cell[:] == pytest.approx(copper.cell[:])
+
+
+def test_stress_counts_for_convergence():
+    """A cell whose forces vanish by symmetry is not converged while it is under stress."""
+    strained = bulk("Cu", cubic=True)
+    strained.set_cell(strained.cell[:] * 1.05, scale_atoms=True)
+    result = dl.relax(strained, EMT(), cell="full", steps=0, rattle=0.0)
+    assert not result.converged
+    assert "not converged" in result.problem
+
+
+def test_start_is_untouched_and_seeds_repeat(twin, potential):
+    before = twin.atoms.positions.copy()
+    first, again, other = (
+        dl.relax(twin.atoms, potential, steps=2, seed=seed) for seed in (3, 3, 4)
+    )
+    assert (twin.atoms.positions == before).all()
+    assert first.energy == again.energy
+    assert first.energy != other.energy
+
+
+def test_rattle_frees_a_structure_that_symmetry_traps():
+    """An atom halfway into a vacancy feels no force along its path: only the rattle moves it."""
+    saddle = bulk("Cu", cubic=True) * 2
+    neighbour = int(np.argsort(saddle.get_distances(0, range(len(saddle)), mic=True))[1])
+    saddle.positions[neighbour] -= saddle.get_distance(0, neighbour, mic=True, vector=True) / 2
+    del saddle[0]
+    still = dl.relax(saddle, EMT(), cell="fixed", rattle=0.0, fmax=0.01)
+    moved = dl.relax(saddle, EMT(), cell="fixed", fmax=0.01)
+    assert moved.energy < still.energy - 0.1
+
+
+class _Cliff(Calculator):
+    """Harmonic wells, with an energy that leaps after some calls: LBFGS loses its way."""
+
+    implemented_properties = ("energy", "forces", "stress")
+    calls = 0
+
+    def calculate(self, atoms=None, properties=("energy",), system_changes=()):
+        super().calculate(atoms, properties, system_changes)
+        self.calls += 1
+        leap = 1e3 if self.calls == 3 else 0.0
+        pull = atoms.positions - atoms.info["wells"]
+        self.results = {
+            "energy": 0.5 * float((pull**2).sum()) + leap,
+            "forces": -pull,
+            "stress": np.zeros(6),
+        }
+
+
+def test_fire_takes_over_where_lbfgs_goes_uphill():
+    atoms = bulk("Cu", cubic=True)
+    atoms.info["wells"] = atoms.positions + 0.5
+    result = dl.relax(atoms, _Cliff(), cell="fixed", fmax=1e-3, rattle=0.0)
+    assert result.converged
+    assert result.atoms.positions == pytest.approx(atoms.info["wells"], abs=1e-2)
+
+
+def test_broken_bonds_are_named(twin):
+    torn = twin.atoms.copy()
+    cobalt = next(a.index for a in torn if a.symbol == "Co")
+    torn.positions[cobalt] += (0.0, 0.0, 1.5)
+    told = relaxation.left_basin(twin.atoms, torn, "Li")
+    assert f"atom {cobalt} (Co)" in told
+    assert relaxation.left_basin(twin.atoms, twin.atoms, "Li") == ""
+
+
+def test_moving_lithium_is_no_change_of_basin(twin):
+    moved = twin.atoms.copy()
+    moved.positions[next(a.index for a in moved if a.symbol == "Li")] += 0.8
+    assert relaxation.left_basin(twin.atoms, moved, "Li") == ""
+
+
+def test_explosion_is_named(twin):
+    blown = twin.atoms.copy()
+    blown.set_cell(blown.cell[:] * 1.3, scale_atoms=True)
+    assert "exploded" in relaxation.left_basin(twin.atoms, blown, "Li")
+
+
+def test_tilted_plane_is_refused_with_advice():
+    atoms = Atoms("Cu", cell=[[3, 0, 1], [0, 3, 0], [0, 0, 3]], pbc=True)
+    with pytest.raises(DelithError, match="standard_form"):
+        dl.relax(atoms, EMT(), cell="normal")
+
+
+@pytest.mark.parametrize("wrong", [{"fmax": 0}, {"cell": "free"}, {"fmx": 0.1}, {"rattle": 3}])
+def test_settings_are_checked(wrong):
+    with pytest.raises(ValidationError):
+        RelaxSettings.model_validate(wrong)
