@@ -1,6 +1,7 @@
 """Crystals and comparisons that the tests share."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ from ase.build import bulk
 from ase.neighborlist import neighbor_list
 from ase.spacegroup import crystal
 
-from delith import crystals
+from delith import crystals, running
 from delith.crystals import Crystal
+from delith.running import Results
+from delith.study import Study
 
 #: Space group, cell and sites of crystals that are no elements.
 COMPOUNDS = {
@@ -91,3 +94,26 @@ def shortest() -> Callable[[Atoms], float]:
         return float(neighbor_list("d", atoms, 4.0).min())
 
     return distance
+
+
+@pytest.fixture(scope="session")
+def quick() -> Study:
+    """A study of six relaxations that converge in a few steps each."""
+    return Study.model_validate(
+        {
+            "crystal": "LiCoO2",
+            "boundaries": [{"kind": "twin", "plane": [1, 0, 4]}],
+            "separation": 4,
+            "lithium": [1.0, 0.5],
+            "orderings": 2,
+            "relax": {"fmax": 0.5, "smax": 5, "steps": 30, "rattle": 0.02},
+            "bulk": {"fmax": 0.5, "smax": 5, "steps": 30, "rattle": 0.02},
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def undisturbed(quick: Study, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """What `quick` gives when nothing happens to it, one relaxation after the other."""
+    with ThreadPoolExecutor(1) as executor:
+        return running.run(quick, tmp_path_factory.mktemp("undisturbed"), executor)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import as_file, files
@@ -159,8 +160,9 @@ def load(name: str | Path, mobile: str | None = None) -> Crystal:
         ``mobile`` is not in the crystal.
     """
     path = Path(name)
-    if path.is_file():
-        return from_atoms(_read(path), name=path.stem, mobile=mobile)
+    with suppress(OSError):  # a name too long to be a file
+        if path.is_file():
+            return from_atoms(_read(path), name=path.stem, mobile=mobile)
     if str(name) in names():
         with as_file(files("delith.structures") / f"{name}.cif") as shipped:
             return from_atoms(_read(shipped), name=str(name), mobile=mobile)

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -94,7 +93,7 @@ def perform(task: Task) -> Record:
         "ordering": task.ordering,
         "start": task.atoms,
     }
-    calculator = _calculator(task.potential, threading.get_ident())
+    calculator = _calculator(task.potential)
     try:
         result = relaxation.run(task.atoms, calculator, task.settings, task.mobile, task.seed)
     except (DelithError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
@@ -121,16 +120,26 @@ def perform(task: Task) -> Record:
     )
 
 
-@cache
-def _calculator(potential: str, thread: int) -> Calculator:
-    # one a thread, because a calculator keeps its last structure and results
-    with _LOADING:
-        calculator = potentials.load(potential)
-    # One thread a worker: on cells of this size more are slower, several times so where workers
-    # outnumber cores, and one gives the same digits on every machine. Linear algebra libraries
-    # are loaded by now, so that their own environment variables would come too late.
-    threadpool_limits(1)
-    return calculator
+class _Held(threading.local):
+    """What a thread keeps: a calculator holds its last structure, so threads cannot share it."""
+
+    def __init__(self) -> None:
+        self.calculators: dict[str, Calculator] = {}
+
+
+_HELD = _Held()
+
+
+def _calculator(potential: str) -> Calculator:
+    held = _HELD.calculators
+    if potential not in held:
+        with _LOADING:
+            held[potential] = potentials.load(potential)
+        # One thread a worker: on cells of this size more are slower, several times so where
+        # workers outnumber cores, and one gives the same digits on every machine. Linear algebra
+        # libraries are loaded by now, so that their own environment variables would come too late.
+        threadpool_limits(1)
+    return held[potential]
 
 
 def _provenance(task: Task, started: float) -> dict[str, object]:

@@ -62,7 +62,7 @@ def _numbers(text: str, what: str, count: int) -> list[float]:
         values = [float(part) for part in text.replace(",", " ").split()]
     except ValueError:
         values = []
-    if len(values) != count or (what != "vector" and any(v != int(v) for v in values)):
+    if len(values) != count or (what != "vector" and not all(v.is_integer() for v in values)):
         raise DelithError(
             f"{what} must be {count} numbers such as {'1 0 4'[: 2 * count - 1]!r}, not {text!r}."
         )

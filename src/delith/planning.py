@@ -36,7 +36,7 @@ class Group:
     @property
     def mobile_count(self) -> int:
         """Mobile ions in each ordering."""
-        return int(np.sum(self.orderings[0].symbols == (self.host.mobile or "")))
+        return list(self.orderings[0].symbols).count(self.host.mobile)
 
     @property
     def name(self) -> tuple[str, int]:

@@ -124,7 +124,8 @@ def run(
                 records = list(_relaxed(planned, store, engines.Queue(pool), observer))
             except BrokenExecutor as error:
                 raise DelithError(
-                    "a worker process was killed (out of memory, perhaps). The finished "
+                    "a worker process was killed (out of memory, perhaps; or a script calls "
+                    "delith.run outside of if __name__ == '__main__':). The finished "
                     f"relaxations are safe in {store.path}: run the same command again to go on."
                 ) from error
         table = boundary_energies(records)

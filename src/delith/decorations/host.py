@@ -32,7 +32,7 @@ class Host(Protocol):
 
 def mobile_sites(host: Host) -> NDArray[np.intp]:
     """Return the indices of the mobile sites, or raise DelithError where there is none."""
-    sites = np.flatnonzero(host.atoms.symbols == (host.mobile or ""))
+    sites = np.array([i for i, s in enumerate(host.atoms.symbols) if s == host.mobile], dtype=int)
     if not len(sites):
         raise DelithError(
             f"{host.atoms.get_chemical_formula()} has no {host.mobile or 'mobile element'}: give a "

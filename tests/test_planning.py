@@ -1,0 +1,215 @@
+"""A plan: cells that match, tasks named by their content, and every error before any work."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from delith import study
+from delith.errors import DelithError
+from delith.planning import plan
+from delith.records import Task
+from delith.study import BoundaryChoice, Study
+
+ANTIPHASE = BoundaryChoice(kind="antiphase", plane=(1, 0, 4))
+
+
+@pytest.fixture(scope="module")
+def both(quick) -> Study:
+    """A twin and an antiphase boundary on one plane."""
+    return quick.model_copy(update={"boundaries": [*quick.boundaries, ANTIPHASE]})
+
+
+@pytest.fixture(scope="module")
+def task(quick) -> Task:
+    return plan(quick).bulk_tasks()[-1]
+
+
+def test_boundaries_on_one_plane_share_their_bulk(both):
+    planned = plan(both)
+    assert {g.name for g in planned.bulk} == {("bulk for (104)", 4), ("bulk for (104)", 2)}
+    assert len(planned.bulk) == 2
+    assert len(planned.boundary) == 4
+    assert len(planned) == sum(len(g.orderings) for g in planned.bulk + planned.boundary)
+
+
+def test_boundary_and_bulk_cells_match(both):
+    for group in plan(both).boundary:
+        host, bulk = group.host, group.reference
+        assert bulk.formula_units == host.formula_units
+        assert bulk.atoms.get_chemical_formula() == host.atoms.get_chemical_formula()
+        np.testing.assert_allclose(bulk.atoms.cell[:2], host.atoms.cell[:2], atol=1e-9)
+        assert bulk.atoms.cell[2, 2] == pytest.approx(host.atoms.cell[2, 2])
+
+
+def test_one_number_of_ions_is_planned_once(quick):
+    planned = plan(quick.model_copy(update={"lithium": [1.0, 0.999, 0.501, 0.5]}))
+    assert [g.mobile_count for g in planned.bulk] == [4, 2]
+    assert [g.mobile_count for g in planned.boundary] == [4, 2]
+
+
+def test_without_contents_the_crystal_is_full(quick):
+    assert [g.mobile_count for g in plan(quick.model_copy(update={"lithium": None})).bulk] == [4]
+
+
+def test_boundaries_start_in_the_lattice_of_the_lowest_usable_bulk(both, undisturbed):
+    low, high = sorted(
+        (r for r in undisturbed.records if not r.host.count and r.mobile_count == 2),
+        key=lambda r: r.energy,
+    )
+    stretched = high.atoms.copy()
+    stretched.set_cell(stretched.cell * 1.01, scale_atoms=True)
+    high = replace(high, atoms=stretched)
+    planned = plan(both)
+    for bulk, lowest in (
+        ([low, high], low),
+        ([replace(low, problem="left its basin"), high], high),
+        ([replace(low, energy=float("nan"), problem="failed"), high], high),
+        ([replace(low, problem="broken"), replace(high, problem="broken")], low),
+    ):
+        tasks = planned.boundary_tasks(bulk)
+        assert {t.host.label for t in tasks} == {"twin (104)", "antiphase (104)"}
+        expected = lowest.atoms.cell.standard_form()[0][:]
+        for made in tasks:
+            assert made.mobile_count == 2
+            np.testing.assert_allclose(made.atoms.cell[:2], expected[:2], atol=1e-9)
+            assert made.atoms.cell[2, 2] == pytest.approx(expected[2, 2])
+            leans = made.host.kind == "antiphase"  # a mirror undoes the lean of the other grain
+            np.testing.assert_allclose(
+                made.atoms.cell[2, :2], expected[2, :2] if leans else 0, atol=1e-9
+            )
+
+
+def test_boundaries_of_a_bulk_that_failed_are_not_started(quick, undisturbed):
+    failed = [
+        replace(r, energy=float("nan"), problem="failed")
+        for r in undisturbed.records
+        if not r.host.count
+    ]
+    assert plan(quick).boundary_tasks(failed) == []
+
+
+def test_each_task_of_a_plan_has_its_own_key(both):
+    keys = [t.key for t in plan(both).bulk_tasks()]
+    assert len(set(keys)) == len(keys)
+
+
+def test_a_task_has_the_same_key_in_another_process(quick, tmp_path):
+    study.write(quick, tmp_path / "study.yaml")
+    code = (
+        "import sys; from delith import planning, study;"
+        "print(*(t.key for t in planning.plan(study.load(sys.argv[1])).bulk_tasks()))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "study.yaml"],
+        env=os.environ | {"PYTHONHASHSEED": "4321"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.split() == [t.key for t in plan(quick).bulk_tasks()]
+
+
+def moved(task: Task, index: int, by: float) -> Task:
+    atoms = task.atoms.copy()
+    atoms.positions[index] += by
+    return replace(task, atoms=atoms)
+
+
+def test_whatever_changes_the_result_changes_the_key(task):
+    swapped = task.atoms.copy()
+    swapped.numbers[swapped.symbols == "Co"] = 28
+    wider = task.atoms.copy()
+    wider.set_cell(wider.cell * 1.0005, scale_atoms=True)
+    others = [
+        *(
+            replace(task, settings=task.settings.model_copy(update=change))
+            for change in (
+                {"fmax": 0.4},
+                {"smax": 4.0},
+                {"cell": "fixed"},
+                {"steps": 29},
+                {"rattle": 0.021},
+            )
+        ),
+        replace(task, potential="chgnet"),
+        replace(task, weights="0" * 64),
+        replace(task, seed=1),
+        replace(task, mobile=None),
+        replace(task, host=replace(task.host, label="another host")),
+        replace(task, atoms=swapped),
+        replace(task, atoms=wider),
+        replace(task, atoms=task.atoms[::-1]),
+        *(moved(task, i, 3e-4) for i in range(len(task.atoms))),
+    ]
+    assert len({t.key for t in [task, *others]}) == len(others) + 1
+
+
+def test_what_does_not_change_the_result_leaves_the_key(task):
+    elsewhere = task.atoms.copy()
+    elsewhere.positions[::2] += elsewhere.cell[0] - 2 * elsewhere.cell[2]
+    others = [
+        replace(task, atoms=elsewhere),
+        replace(task, ordering=7),
+        replace(task, host=replace(task.host, separation=99.0)),
+    ]
+    assert {t.key for t in others} == {task.key}
+
+
+def test_the_last_bits_of_a_coordinate_do_not_change_the_key(quick):
+    # atoms at the edge of the cell and at round numbers are what a built cell is full of
+    thick = quick.model_copy(update={"separation": 12.0})
+    for made in plan(thick).bulk_tasks():
+        noisy = [moved(made, slice(None), sign * 1e-12) for sign in (-1, 1)]
+        assert {t.key for t in noisy} == {made.key}
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"crystal": "LiCoO3"}, "LiCoO3.*neither a file"),
+        ({"potential": "chgnet-r2"}, "Did you mean 'chgnet-r2scan'"),
+        ({"boundaries": [BoundaryChoice(kind="twin", plane=(1, 0, 0))]}, "not a mirror plane"),
+        ({"boundaries": [BoundaryChoice(kind="twin", plane=(0, 0, 0))]}, "not a plane"),
+        ({"boundaries": [BoundaryChoice(kind="antiphase", plane=(0, 0, 1))]}, "not conservative"),
+        ({"boundaries": 2 * [ANTIPHASE]}, "stands twice"),
+        (
+            {"boundaries": [BoundaryChoice(kind="twin", plane=(1, 0, 4), vector=(0, 0, 0.5))]},
+            "a twin takes no vector",
+        ),
+        (
+            {"boundaries": [BoundaryChoice(kind="antiphase", plane=(1, 0, 4), position=1)]},
+            "an antiphase takes none",
+        ),
+        ({"boundaries": [BoundaryChoice(kind="twin", plane=(1, 0, 4), position=99)]}, "position"),
+        ({"lithium": [0.3]}, "0.3 would be 1.2 atoms.*use 0.25 or 0.5"),
+        ({"lithium": [1.0, 1.2]}, "outside 0 to 1"),
+        ({"separation": 0.1}, "cannot stand 0.1 Å apart"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_anything_runs(quick, change, named):
+    with pytest.raises(DelithError, match=named):
+        plan(quick.model_copy(update=change))
+
+
+def test_elements_a_potential_does_not_know_are_named(tmp_path, quick, lco):
+    exotic = lco.atoms.copy()
+    exotic.numbers[exotic.symbols == "Co"] = 84
+    exotic.write(tmp_path / "exotic.cif")
+    with pytest.raises(DelithError, match="chgnet-r2scan knows nothing of Po"):
+        plan(quick.model_copy(update={"crystal": str(tmp_path / "exotic.cif")}))
+
+
+def test_contents_of_a_crystal_in_which_nothing_moves_are_refused(tmp_path, quick, zoo):
+    zoo["TiO2"].atoms.write(tmp_path / "rutile.cif")
+    still = {"crystal": str(tmp_path / "rutile.cif")}
+    with pytest.raises(DelithError, match="no mobile element"):
+        plan(
+            quick.model_copy(
+                update=still
+                | {"boundaries": [BoundaryChoice(kind="twin", plane=(1, 1, 0))], "separation": 8.0}
+            )
+        )

@@ -1,0 +1,221 @@
+"""A study file is either a study or an error that names what is wrong; nothing third."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from delith import crystals, study
+from delith.errors import DelithError
+from delith.study import Study
+
+NAN, INF = float("nan"), float("inf")
+
+VALID = {
+    "crystal": "LiCoO2",
+    "boundaries": [
+        {"kind": "twin", "plane": [1, 0, 4]},
+        {"kind": "antiphase", "plane": [1, 0, 4], "vector": [0, 0, 0.5]},
+    ],
+    "separation": 6,
+    "repeat": [1, 2],
+    "lithium": [1.0, 0.5, 0.0],
+    "orderings": 4,
+    "potential": "chgnet-r2scan",
+    "relax": {"fmax": 0.05},
+    "bulk": {"steps": 10},
+    "seed": 3,
+}
+
+FUZZ = settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(-5, 5)
+    | st.floats()
+    | st.text(max_size=20)
+    | st.dates()
+    | st.binary(max_size=8)
+    | st.sampled_from(["twin", "LiCoO2", "../x.cif", "full"])
+)
+OBJECTS = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from([*VALID, "kind", "plane"]) | SCALARS, inner, max_size=5)
+    ),
+    max_leaves=12,
+)
+
+
+def loaded(tmp_path: Path, content: object) -> Study:
+    path = tmp_path / "study.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return study.load(path)
+
+
+def message(tmp_path: Path, **changes: object) -> str:
+    with pytest.raises(DelithError) as caught:
+        loaded(tmp_path, VALID | changes)
+    return str(caught.value)
+
+
+def test_what_is_left_out_has_its_documented_default(tmp_path):
+    made = loaded(tmp_path, {key: VALID[key] for key in ("crystal", "boundaries")})
+    assert made.separation == 12
+    assert made.lithium is None
+    assert made.orderings == 12
+    assert made.relax.cell == "normal"
+    assert (made.bulk.fmax, made.bulk.smax, made.bulk.cell) == (0.01, 0.02, "full")
+
+
+def test_bulk_keys_given_leave_the_other_bulk_defaults(tmp_path):
+    bulk = loaded(tmp_path, VALID).bulk
+    assert (bulk.steps, bulk.fmax, bulk.cell) == (10, 0.01, "full")
+
+
+def test_contents_are_held_once_and_from_full_to_empty(tmp_path):
+    assert loaded(tmp_path, VALID | {"lithium": [0, 1, 0.5, 1.0]}).lithium == [1.0, 0.5, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"seperation": 12}, "seperation: no such key (keys of a study: crystal"),
+        ({"relax": {"fmx": 1}}, "relax.fmx: no such key"),
+        ({"crystal": 3}, "crystal"),
+        ({"crystal": ""}, "crystal"),
+        ({"boundaries": []}, "boundaries"),
+        ({"boundaries": None}, "boundaries"),
+        ({"boundaries": {"kind": "twin", "plane": [1, 0, 4]}}, "boundaries"),
+        ({"boundaries": [{"kind": "grain", "plane": [1, 0, 4]}]}, "boundaries.0.kind"),
+        ({"boundaries": [{"kind": "twin"}]}, "boundaries.0.plane"),
+        ({"boundaries": [{"kind": "twin", "plane": [1, 0]}]}, "boundaries.0.plane"),
+        ({"boundaries": [{"kind": "twin", "plane": [1, 0, 4.5]}]}, "boundaries.0.plane.2"),
+        ({"boundaries": [{"kind": "twin", "plane": [1, 0, 31]}]}, "boundaries.0.plane.2"),
+        ({"boundaries": [{"kind": "twin", "plane": "104"}]}, "boundaries.0.plane"),
+        (
+            {"boundaries": [{"kind": "antiphase", "plane": [1, 0, 4], "vector": [0, 0, NAN]}]},
+            "boundaries.0.vector.2",
+        ),
+        ({"separation": 0}, "separation"),
+        ({"separation": "wide"}, "separation"),
+        ({"separation": NAN}, "separation"),
+        ({"separation": INF}, "separation"),
+        ({"repeat": [0, 1]}, "repeat.0"),
+        ({"repeat": [10**9, 1]}, "repeat.0"),
+        ({"lithium": []}, "lithium"),
+        ({"lithium": 0.5}, "lithium"),
+        ({"lithium": [-0.1]}, "lithium.0"),
+        ({"lithium": [NAN]}, "lithium.0"),
+        ({"lithium": [INF]}, "lithium.0"),
+        ({"orderings": 0}, "orderings"),
+        ({"orderings": 1.5}, "orderings"),
+        ({"relax": {"fmax": NAN}}, "relax.fmax"),
+        ({"relax": {"fmax": INF}}, "relax.fmax"),
+        ({"relax": {"cell": "loose"}}, "relax.cell"),
+        ({"bulk": 3}, "bulk"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_a_wrong_value_is_named(tmp_path, changes, named):
+    assert named in message(tmp_path, **changes)
+
+
+def test_every_wrong_value_is_named_at_once(tmp_path):
+    text = message(tmp_path, orderings=0, separation=-1, colour="blue")
+    assert all(word in text for word in ("orderings", "separation", "colour"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "crystal: [",
+        "crystal: LiCoO2\n\tboundaries: 3",
+        "",
+        "just words",
+        "- a\n- list",
+        "seed: " + 5000 * "1",
+        "seed: 2021-13-45",
+        3000 * "[",
+        "&a {crystal: *a}",
+        "? {a: 1}\n: 2",
+    ],
+)
+def test_text_that_is_no_study_is_refused(tmp_path, text):
+    path = tmp_path / "broken.yaml"
+    path.write_text(text)
+    with pytest.raises(DelithError, match=r"broken\.yaml"):
+        study.load(path)
+
+
+def test_a_path_that_holds_no_file_is_refused(tmp_path):
+    for path in (tmp_path / "nowhere.yaml", tmp_path, tmp_path / (300 * "a")):
+        with pytest.raises(DelithError, match="cannot read the study file"):
+            study.load(path)
+
+
+def test_a_crystal_file_is_found_from_the_study_file(tmp_path, lco, monkeypatch):
+    folder = tmp_path / "elsewhere"
+    (folder / "inputs").mkdir(parents=True)
+    lco.atoms.write(folder / "inputs" / "mine.cif")
+    monkeypatch.chdir(tmp_path)
+    made = loaded(folder, VALID | {"crystal": "inputs/mine.cif"})
+    assert crystals.load(made.crystal).framework == lco.framework
+
+
+def test_a_study_written_and_read_is_the_same(tmp_path):
+    made = loaded(tmp_path, VALID)
+    study.write(made, tmp_path / "copy.yaml")
+    assert study.load(tmp_path / "copy.yaml") == made
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["copy.yaml", "study.yaml"]
+
+
+def study_or_error(path: Path) -> None:
+    try:
+        made = study.load(path)
+    except DelithError:
+        return
+    study.write(made, path)
+    assert study.load(path) == made
+
+
+@FUZZ
+@given(content=OBJECTS)
+def test_any_object_is_a_study_or_an_error(tmp_path, content):
+    path = tmp_path / "any.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    study_or_error(path)
+
+
+@FUZZ
+@given(data=st.data())
+def test_a_study_changed_anywhere_is_a_study_or_an_error(tmp_path, data):
+    content = copy.deepcopy(VALID)
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = content
+        key = data.draw(st.sampled_from(list(place)))
+        while isinstance(place[key], (dict, list)) and place[key] and data.draw(st.booleans()):
+            place = place[key]
+            key = data.draw(
+                st.sampled_from(list(place) if isinstance(place, dict) else range(len(place)))
+            )
+        place[key] = data.draw(OBJECTS)
+    path = tmp_path / "changed.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    study_or_error(path)
+
+
+@FUZZ
+@given(content=st.binary(max_size=200) | st.text(max_size=200).map(lambda t: t.encode("utf-8")))
+def test_any_bytes_are_a_study_or_an_error(tmp_path, content):
+    path = tmp_path / "bytes.yaml"
+    path.write_bytes(content)
+    study_or_error(path)
