@@ -36,11 +36,7 @@ def local_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
         By default one for each core that this process may use.
     """
     others = set(multiprocessing.active_children())
-    pool = _Workers(
-        max_workers=workers or available_cores(),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-    )
+    pool = _Workers(workers or available_cores())
     try:
         yield pool
     finally:
@@ -51,6 +47,11 @@ def local_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
 
 class _Workers(ProcessPoolExecutor):
     """Processes that never see Ctrl-C: it is for the driver, which then ends them."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        spawn = multiprocessing.get_context("spawn")
+        super().__init__(max_workers=size, mp_context=spawn, initializer=_start_worker)
 
     def submit(self, *call: Any, **options: Any) -> Future[Any]:
         # a process inherits the mask it is started under, so even its imports are not interrupted
@@ -174,8 +175,10 @@ class Queue:
         self._futures[self._executor.submit(perform, task)] = task
 
     def running(self) -> list[Task]:
-        """Tasks that the executor says have begun."""
-        return [task for future, task in self._futures.items() if future.running()]
+        """Tasks that the executor says have begun, the oldest first."""
+        begun = [task for future, task in self._futures.items() if future.running()]
+        # a process pool also calls running what waits at its door
+        return begun[: getattr(self._executor, "size", None)]
 
     def take(self, patience: float) -> Iterator[Record]:
         """Wait up to ``patience`` seconds for tasks to end, and give their records.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -33,12 +34,11 @@ class ProgressBar:
 
     def __init__(self) -> None:
         self.done = self.total = 0
-        self._bar = Progress(
+        self._bar = _Bar(
             TextColumn("relaxations"),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("{task.description}", style="dim"),
             console=console,
         )
         self._task = self._bar.add_task("", total=None)
@@ -64,10 +64,18 @@ class ProgressBar:
         self.done, self.total = progress.done, progress.total
         if progress.ended and progress.ended.problem:
             self._bar.print(Text(f"{describe(progress.ended)}: {progress.ended.problem}", "yellow"))
-        running = "; ".join(describe(task) for task in progress.running)
-        self._bar.update(
-            self._task, total=progress.total, completed=progress.done, description=running
-        )
+        self._bar.running = [describe(task) for task in progress.running]
+        self._bar.update(self._task, total=progress.total, completed=progress.done)
+
+
+class _Bar(Progress):
+    """A bar with a line below for each relaxation that runs."""
+
+    running: Sequence[str] = ()
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        yield self.make_tasks_table(self.tasks)
+        yield from (Text(f"  {name}", "dim", overflow="ellipsis") for name in self.running)
 
 
 def describe(item: Task | Record) -> str:
