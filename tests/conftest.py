@@ -1,7 +1,11 @@
 """Crystals and comparisons that the tests share."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+
+# read when numpy and torch load: test workers beside each other must not fight over the cores
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
