@@ -283,18 +283,6 @@ def test_crystal_that_has_lost_no_translation_has_no_antiphase_boundary(zoo):
         boundaries.antiphase(zoo["TiO2"], (1, 1, 0))
 
 
-@pytest.mark.parametrize(
-    ("plane", "text"), [((1, 0, 4), "(104)"), ((1, -2, 0), "(1 -2 0)"), ((0, 1, 10), "(0 1 10)")]
-)
-def test_planes_read_as_usual(plane, text):
-    assert boundaries.format_plane(plane) == text
-
-
-def test_vectors_read_as_fractions():
-    assert boundaries.format_vector(np.array([0, -0.5, 2 / 3])) == "[0, -1/2, 2/3]"
-    assert boundaries.format_vector(np.array([0, 0.123, 0.5])) == "[0, 0.123, 1/2]"
-
-
 @given(st.data())
 @settings(max_examples=50, deadline=None)
 def test_every_domain_boundary_is_sound(zoo, shortest, data):

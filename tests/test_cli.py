@@ -192,6 +192,8 @@ def interrupted(study_file: Path, folder: Path, ready) -> tuple[int, str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # who started the tests may have it ignored, as shells do for what they run in background
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     end = time.monotonic() + 60
     while not ready() and time.monotonic() < end:

@@ -153,6 +153,31 @@ def join_shifted(oriented: OrientedCrystal, layers: int, shift: Floats) -> Atoms
     return _finished(out, oriented.crystal)
 
 
+def inplane_image(oriented: OrientedCrystal, vector: Floats) -> Floats | None:
+    """Find the lattice-equivalent of a vector that lies in the plane.
+
+    Parameters
+    ----------
+    oriented : OrientedCrystal
+    vector : ndarray, shape (3,)
+        In fractions of the conventional cell.
+
+    Returns
+    -------
+    ndarray, shape (3,), or None
+        The shortest one in the frame of ``oriented.cell``, Å; None if the plane holds none, so
+        that a boundary displaced by the vector cannot be conservative.
+    """
+    cell = oriented.cell
+    cart = vector @ oriented.crystal.atoms.cell[:] @ cell.rotation.T
+    steps = cart[2] / cell.spacing
+    if abs(steps - round(steps)) > 1e-3:
+        return None
+    inplane = cell.nearest_to_normal(cart - round(steps) * cell.vectors[2])
+    inplane[2] = 0.0
+    return inplane
+
+
 def widest_gap(heights: Floats) -> float:
     """Middle of the widest empty interval between periodic heights in [0, 1)."""
     ordered = np.unique(np.round(heights % 1, 6) % 1)

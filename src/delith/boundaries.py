@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from numbers import Integral
 
 import numpy as np
@@ -16,14 +15,12 @@ from delith.bicrystal import OrientedCrystal
 from delith.crystals import Crystal, Plane
 from delith.errors import DelithError
 from delith.lattice import Floats
+from delith.notation import format_plane, format_vector
 from delith.parent import parent
 
 #: Whether two boundaries are equivalent, or none at all, does not depend on how many planes lie
 #: between them, at most on whether that is a multiple of a few: thin cells stand for thick ones.
 _PERIOD = 12
-
-#: An antiphase vector may be written to two decimals; the exact one is meant.
-_ROUNDING = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,13 +195,13 @@ def antiphase(
         lost none or several, if the plane is not conservative, or the separation is too small.
     """
     oriented = bicrystal.orient(crystal, plane)
-    chosen = _antiphase_vector(crystal, vector)
-    shift = _inplane_image(oriented, chosen)
+    chosen = domains.antiphase_vector(crystal, vector)
+    shift = bicrystal.inplane_image(oriented, chosen)
     if shift is None:
         conservative = [
             p
             for p in domains.mirror_planes(crystal)
-            if _inplane_image(bicrystal.orient(crystal, p), chosen) is not None
+            if bicrystal.inplane_image(bicrystal.orient(crystal, p), chosen) is not None
         ]
         raise DelithError(
             f"the antiphase boundary {format_vector(chosen)} on {format_plane(plane)} of "
@@ -278,21 +275,6 @@ def area(atoms: Atoms) -> float:
     return float(np.linalg.norm(np.cross(atoms.cell[0], atoms.cell[1])))
 
 
-def format_plane(plane: Plane) -> str:
-    """Write Miller indices: ``(104)``, or ``(1 -2 0)`` where a sign or a long index needs room."""
-    short = all(0 <= i <= 9 for i in plane)
-    return "(" + ("" if short else " ").join(str(int(i)) for i in plane) + ")"
-
-
-def format_vector(vector: Floats) -> str:
-    """Write a fractional vector with small denominators as fractions."""
-    parts = []
-    for x in vector:
-        near = Fraction(float(x)).limit_denominator(12)
-        parts.append(str(near) if abs(near - x) < 1e-3 else f"{x:.3f}")
-    return f"[{', '.join(parts)}]"
-
-
 def _boundary(
     oriented: OrientedCrystal,
     plane: Plane,
@@ -326,51 +308,3 @@ def _boundary(
         count=2,
         equivalent=bicrystal.boundaries_equivalent(thin),
     )
-
-
-def _antiphase_vector(crystal: Crystal, vector: tuple[float, float, float] | None) -> Floats:
-    lost = parent(crystal).lost_translations
-    listed = ", ".join(format_vector(v) for v in lost)
-    if vector is None:
-        if len(lost) == 1:
-            return lost[0]
-        raise DelithError(
-            f"{crystal.name} has lost {len(lost)} translations of its parent lattice"
-            + (
-                f" ({listed}): choose one with vector=."
-                if len(lost)
-                else ", so it has no antiphase boundary."
-            )
-        )
-    given = np.asarray(vector, dtype=float)
-    if given.shape != (3,) or not np.isfinite(given).all():
-        raise DelithError(
-            f"vector must be three fractions of the conventional cell, not {vector!r}."
-        )
-    for candidate in (np.zeros(3), *lost):
-        rounding = _off_lattice(given - candidate, crystal)
-        if np.abs(rounding).max() < _ROUNDING:
-            return given - rounding
-    raise DelithError(
-        f"{format_vector(given)} is not a translation of the parent lattice of {crystal.name}. "
-        f"Translations the crystal has lost: {listed or 'none'}."
-    )
-
-
-def _off_lattice(vector: Floats, crystal: Crystal) -> Floats:
-    """What a vector is off its nearest lattice vector, in fractions of the conventional cell."""
-    primitive = crystal.primitive @ np.linalg.inv(crystal.atoms.cell[:])
-    steps = vector @ np.linalg.inv(primitive)
-    return np.asarray((steps - np.rint(steps)) @ primitive, dtype=float)
-
-
-def _inplane_image(oriented: OrientedCrystal, vector: Floats) -> Floats | None:
-    """The lattice-equivalent of a vector that lies in the plane, Å, or None."""
-    cell = oriented.cell
-    cart = vector @ oriented.crystal.atoms.cell[:] @ cell.rotation.T
-    steps = cart[2] / cell.spacing
-    if abs(steps - round(steps)) > 1e-3:
-        return None
-    inplane = cell.nearest_to_normal(cart - round(steps) * cell.vectors[2])
-    inplane[2] = 0.0
-    return inplane

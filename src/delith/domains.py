@@ -9,8 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from delith.crystals import Crystal, Plane
+from delith.errors import DelithError
 from delith.lattice import Floats, Ints, completed_basis, plane_cell, primitive_indices
+from delith.notation import format_vector
 from delith.parent import Parent, parent
+
+#: An antiphase vector may be written to two decimals; the exact one is meant.
+_ROUNDING = 0.01
 
 #: Common denominator of the coordinates that parent vectors take in conventional cells.
 _DENOMINATOR = 72
@@ -63,6 +68,62 @@ def mirror_planes(crystal: Crystal) -> list[Plane]:
             planes.add(max((h, k, el), (-h, -k, -el)))
     mirrors = [p for p in planes if mirror_positions(crystal, p)]
     return sorted(mirrors, key=lambda p: (sum(i * i for i in p), [-i for i in p]))
+
+
+def antiphase_vector(crystal: Crystal, vector: tuple[float, float, float] | None) -> Floats:
+    """Find the exact translation that an antiphase vector stands for.
+
+    Parameters
+    ----------
+    crystal : Crystal
+    vector : tuple of float, optional
+        Fractions of the conventional cell, to two decimals or better; by default the one
+        translation that the crystal has lost.
+
+    Returns
+    -------
+    ndarray, shape (3,)
+        A lost translation of the parent or, for a null boundary, one of the crystal.
+
+    Raises
+    ------
+    DelithError
+        If the vector is neither, or if none is given and the crystal has lost none or several.
+    """
+    lost = parent(crystal).lost_translations
+    listed = ", ".join(format_vector(v) for v in lost)
+    if vector is None:
+        if len(lost) == 1:
+            return lost[0]
+        if not len(lost):
+            raise DelithError(
+                f"{crystal.name} has lost no translations of its parent lattice, so it has no "
+                "antiphase boundary."
+            )
+        raise DelithError(
+            f"{crystal.name} has lost {len(lost)} translations of its parent lattice ({listed}): "
+            "choose one with vector=."
+        )
+    given = np.asarray(vector, dtype=float)
+    if given.shape != (3,) or not np.isfinite(given).all():
+        raise DelithError(
+            f"vector must be three fractions of the conventional cell, not {vector!r}."
+        )
+    for candidate in (np.zeros(3), *lost):
+        rounding = _off_lattice(given - candidate, crystal)
+        if np.abs(rounding).max() < _ROUNDING:
+            return given - rounding
+    raise DelithError(
+        f"{format_vector(given)} is not a translation of the parent lattice of {crystal.name}. "
+        f"Translations the crystal has lost: {listed or 'none'}."
+    )
+
+
+def _off_lattice(vector: Floats, crystal: Crystal) -> Floats:
+    """What a vector is off its nearest lattice vector, in fractions of the conventional cell."""
+    primitive = crystal.primitive @ np.linalg.inv(crystal.atoms.cell[:])
+    steps = vector @ np.linalg.inv(primitive)
+    return np.asarray((steps - np.rint(steps)) @ primitive, dtype=float)
 
 
 def _is_mirror(rotation: Ints) -> bool:

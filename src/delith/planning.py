@@ -11,6 +11,7 @@ from ase.cell import Cell
 from delith import boundaries, crystals, decorations, potentials
 from delith.boundaries import Boundary
 from delith.errors import DelithError
+from delith.notation import format_plane
 from delith.records import HostFacts, Record, Task
 from delith.relaxation import RelaxSettings
 from delith.study import Study
@@ -141,7 +142,7 @@ def host_facts(host: Boundary, reference: Boundary) -> HostFacts:
     return HostFacts(
         label=host.label,
         kind=host.kind,
-        plane=boundaries.format_plane(host.plane),
+        plane=format_plane(host.plane),
         formula_units=host.formula_units,
         count=host.count,
         equivalent=host.equivalent,

@@ -1,0 +1,23 @@
+"""Planes and vectors as crystallographers write them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from delith.crystals import Plane
+from delith.lattice import Floats
+
+
+def format_plane(plane: Plane) -> str:
+    """Write Miller indices: ``(104)``, or ``(1 -2 0)`` where a sign or a long index needs room."""
+    short = all(0 <= i <= 9 for i in plane)
+    return "(" + ("" if short else " ").join(str(int(i)) for i in plane) + ")"
+
+
+def format_vector(vector: Floats) -> str:
+    """Write a fractional vector with small denominators as fractions."""
+    parts = []
+    for x in vector:
+        near = Fraction(float(x)).limit_denominator(12)
+        parts.append(str(near) if abs(near - x) < 1e-3 else f"{x:.3f}")
+    return f"[{', '.join(parts)}]"
