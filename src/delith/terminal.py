@@ -143,7 +143,7 @@ def show_potentials() -> None:
     """Print the potentials, installed or not."""
     shown = Table(box=SIMPLE_HEAD)
     for name in ("name", "functional", "level", "installed", "reference"):
-        shown.add_column(name)
+        shown.add_column(name, overflow="fold")
     for entry in potentials.available():
         installed = (
             f"{entry.package} {entry.version}"
@@ -160,7 +160,7 @@ def show_potentials() -> None:
 def show_anchors(table: pd.DataFrame) -> None:
     """Print anchors beside their references, potential by potential."""
     for name, rows in table.groupby("potential", sort=False):
-        shown = Table(title=str(name), box=SIMPLE_HEAD, title_justify="left")
+        shown = Table(title=str(name), box=SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
         for heading in ("quantity", "computed", "reference", "deviation", "demand", "met"):
             shown.add_column(heading, no_wrap=True)
         for row in rows.to_dict("records"):

@@ -107,7 +107,7 @@ def _licoo2(calculator: Calculator, name: str) -> list[Anchor]:
         Anchor("LiCoO2 a, Å", a, 2.816, "±1 %", abs(a / 2.816 - 1) <= 0.01, "experiment"),
         Anchor("LiCoO2 c, Å", c, 14.05, "±2 %", abs(c / 14.05 - 1) <= 0.02, "experiment"),
         Anchor(
-            "c(x = 1/2) − c(x = 1), Å",
+            "c(1/2) − c(1), Å",
             spacing - c,
             14.39 - 14.05,
             "> 0",
@@ -118,12 +118,12 @@ def _licoo2(calculator: Calculator, name: str) -> list[Anchor]:
             "mean voltage, V",
             voltage,
             4.2,
-            f"{low - 0.15:.2f} to {high + 0.15:.2f}",
+            f"{low - 0.15:.2f}–{high + 0.15:.2f}",
             low - 0.15 <= voltage <= high + 0.15,
             "experiment; the demand is DFT with the same functional, ±0.15 V",
         ),
         Anchor(
-            "line order − random, x = 1/2, meV",
+            "line − random order, meV",
             below,
             float("nan"),
             "< 0",
