@@ -85,26 +85,26 @@ class Plan:
         if not known:
             return []
         # an unconverged cell is a poor reference, yet better than none; the table leaves it out
-        lowest = min(known, key=lambda r: (not r.usable, r.energy))
-        name = (lowest.host.label, lowest.mobile_count)
+        lowest = min(known, key=lambda r: (not r.usable, r.energy, r.ordering))
         return [
             task
             for group in self.boundary
-            if (group.reference.label, group.mobile_count) == name
+            if (group.reference.label, group.mobile_count) == lowest.group
             for task in self._tasks(group, self.study.relax, lowest.atoms.cell)
         ]
 
     def _tasks(self, group: Group, settings: RelaxSettings, cell: Cell | None) -> list[Task]:
         study, host = self.study, group.host
+        facts, weights = host_facts(host, group.reference), potentials.fingerprint(study.potential)
         return [
             Task(
-                host=host_facts(host, group.reference),
+                host=facts,
                 mobile=host.mobile,
                 mobile_count=group.mobile_count,
                 ordering=number,
                 atoms=atoms if cell is None else boundaries.matched(host, cell, atoms),
                 potential=study.potential,
-                weights=potentials.fingerprint(study.potential),
+                weights=weights,
                 settings=settings,
                 seed=study.seed,
             )

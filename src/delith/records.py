@@ -171,6 +171,11 @@ class Record:
         return self.mobile_count / self.host.formula_units
 
     @property
+    def group(self) -> tuple[str, int]:
+        """Host and number of mobile ions: what the orderings of one content share."""
+        return self.host.label, self.mobile_count
+
+    @property
     def energy_per_unit(self) -> float:
         """Energy per framework formula unit, eV."""
         return self.energy / self.host.formula_units

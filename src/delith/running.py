@@ -143,11 +143,11 @@ def _relaxed(
     done = 0
 
     def followers(record: Record) -> list[Task]:
-        name = (record.host.label, record.mobile_count)
-        if name not in sizes:
+        if record.group not in sizes:
             return []
-        bulk[name].append(record)
-        return planned.boundary_tasks(bulk[name]) if len(bulk[name]) == sizes[name] else []
+        members = bulk[record.group]
+        members.append(record)
+        return planned.boundary_tasks(members) if len(members) == sizes[record.group] else []
 
     fresh = planned.bulk_tasks()
     while fresh or queue:
@@ -187,7 +187,7 @@ def status(folder: str | Path) -> Status:
     bulk = [known[t.key] for t in planned.bulk_tasks() if t.key in known]
     records = list(bulk)
     for group in planned.bulk:
-        members = [r for r in bulk if (r.host.label, r.mobile_count) == group.name]
+        members = [r for r in bulk if r.group == group.name]
         if len(members) == len(group.orderings):
             tasks = planned.boundary_tasks(members)
             records += [known[t.key] for t in tasks if t.key in known]
