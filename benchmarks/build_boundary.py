@@ -43,7 +43,7 @@ def theirs(generator: GrainBoundaryGenerator) -> Structure:
 def ours(crystal: Crystal, height: float) -> Atoms:
     """The twin in pymatgen's cell, which is twice the smallest one along a and b."""
     oriented = bicrystal.orient(crystal, (1, 1, 1))
-    return bicrystal.join_mirrored(oriented, LAYERS, height).repeat((2, 2, 1))
+    return bicrystal.join(oriented, bicrystal.mirror(oriented, height), LAYERS).repeat((2, 2, 1))
 
 
 def seconds(call: Callable[[], object]) -> float:

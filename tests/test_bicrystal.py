@@ -8,8 +8,9 @@ from ase import Atoms
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from delith import bicrystal
+from delith import bicrystal, inspection
 from delith.bicrystal import CONTACT, ON_MIRROR
+from delith.boundaries.cell import strained
 from delith.errors import DelithError
 from delith.lattice import primitive_indices
 
@@ -56,7 +57,7 @@ def test_mirrored_cell_is_sound_or_refused(zoo, shortest, name, plane, layers, h
     crystal = zoo[name]
     oriented = bicrystal.orient(crystal, plane)
     assume(layers * oriented.cell.spacing > 4)
-    atoms = joined(bicrystal.join_mirrored, oriented, layers, height)
+    atoms = joined(bicrystal.join, oriented, bicrystal.mirror(oriented, height), layers)
     if atoms is None:
         return
     assert_sound(atoms, crystal, oriented, layers, shortest)
@@ -65,7 +66,7 @@ def test_mirrored_cell_is_sound_or_refused(zoo, shortest, name, plane, layers, h
     assert grains[0] == grains[1]
     on_mirror = atoms[atoms.arrays["grain"] == -1]
     assert on_mirror.arrays["distance"] == pytest.approx(0, abs=1e-12)
-    moved = bicrystal.join_mirrored(oriented, layers, height + 1)
+    moved = bicrystal.join(oriented, bicrystal.mirror(oriented, height + 1), layers)
     assert np.allclose(moved.positions, atoms.positions, atol=1e-6)
 
 
@@ -76,7 +77,7 @@ def test_shifted_cell_is_sound_or_refused(zoo, shortest, name, plane, layers, u,
     oriented = bicrystal.orient(crystal, plane)
     assume(layers * oriented.cell.spacing > 4)
     shift = np.array([u, v, 0]) @ oriented.cell.vectors
-    atoms = joined(bicrystal.join_shifted, oriented, layers, shift)
+    atoms = joined(bicrystal.join, oriented, bicrystal.shift(oriented, shift), layers)
     if atoms is None:
         return
     assert_sound(atoms, crystal, oriented, layers, shortest)
@@ -89,8 +90,9 @@ def test_shifted_cell_is_sound_or_refused(zoo, shortest, name, plane, layers, u,
 @settings(max_examples=25, deadline=None)
 def test_no_shift_gives_the_bulk(zoo, pair_energy, name, plane, layers):
     crystal = zoo[name]
-    atoms = bicrystal.join_shifted(bicrystal.orient(crystal, plane), layers, np.zeros(3))
-    assert bicrystal.is_bulk(atoms, crystal)
+    oriented = bicrystal.orient(crystal, plane)
+    atoms = bicrystal.join(oriented, bicrystal.shift(oriented, np.zeros(3)), layers)
+    assert inspection.is_bulk(atoms, crystal)
     assert pair_energy(atoms) == pytest.approx(pair_energy(crystal.atoms), rel=1e-9)
 
 
@@ -99,9 +101,9 @@ def test_growth_twin_of_elements_keeps_every_neighbour(zoo, name, height):
     """The coherent Σ3 (111) twin: as many nearest neighbours, at the same distance, as in bulk."""
     crystal = zoo[name]
     oriented = bicrystal.orient(crystal, (1, 1, 1))
-    twin = bicrystal.join_mirrored(oriented, 6, height)
-    assert not bicrystal.is_bulk(twin, crystal)
-    assert bicrystal.boundaries_equivalent(twin)
+    twin = bicrystal.join(oriented, bicrystal.mirror(oriented, height), 6)
+    assert not inspection.is_bulk(twin, crystal)
+    assert inspection.boundaries_equivalent(twin)
     cutoff = 1.1 * crystal.shortest_distance
     bonds = {"Cu": 12, "Si": 4}[name]
     distances = np.sort(twin.repeat((4, 4, 1)).get_all_distances(mic=True), axis=1)
@@ -113,7 +115,7 @@ def test_high_index_twin_is_refused_for_its_contacts_and_loses_no_atom(zoo):
     """(310) planes of copper are 0.57 Å apart: the second plane meets its own image."""
     oriented = bicrystal.orient(zoo["Cu"], (3, 1, 0))
     with pytest.raises(DelithError, match=r"Cu.*1\.14 Å apart"):
-        bicrystal.join_mirrored(oriented, 20, 0.0)
+        bicrystal.join(oriented, bicrystal.mirror(oriented, 0.0), 20)
 
 
 def test_atoms_near_a_mirror_meet_their_image_on_it(lco):
@@ -123,7 +125,7 @@ def test_atoms_near_a_mirror_meet_their_image_on_it(lco):
     heights = np.abs(offset) * oriented.cell.spacing
     assert np.sort(heights) == pytest.approx([0, 0, 0.084, 0.084], abs=1e-3)
     assert heights.max() < ON_MIRROR * lco.shortest_distance
-    atoms = bicrystal.join_mirrored(oriented, 6, 0.0)
+    atoms = bicrystal.join(oriented, bicrystal.mirror(oriented, 0.0), 6)
     on_mirror = atoms[atoms.arrays["grain"] == -1]
     assert Counter(on_mirror.symbols) == {"Li": 2, "Co": 2, "O": 4}
     assert (on_mirror.arrays["distance"] == 0).all()
@@ -161,15 +163,16 @@ def test_short_contacts_are_found_across_all_faces(fractions):
     assume(abs(distance.min() - 1.9) > 1e-6)
     if distance.min() < 1.9:
         with pytest.raises(DelithError, match=f"{distance.min():.2f} Å apart"):
-            bicrystal.check_contacts(atoms, 1.9)
+            inspection.check_contacts(atoms, 1.9)
     else:
-        bicrystal.check_contacts(atoms, 1.9)
+        inspection.check_contacts(atoms, 1.9)
 
 
 def test_strain_moves_atoms_and_distances_with_the_cell(lco):
-    atoms = bicrystal.join_mirrored(bicrystal.orient(lco, (1, 0, 4)), 4, 0.0)
+    oriented = bicrystal.orient(lco, (1, 0, 4))
+    atoms = bicrystal.join(oriented, bicrystal.mirror(oriented, 0.0), 4)
     cell = atoms.cell[:] * [1.01, 0.99, 1.02]
-    out = bicrystal.strained(atoms, cell)
+    out = strained(atoms, cell)
     assert out.get_scaled_positions() == pytest.approx(atoms.get_scaled_positions())
     assert out.arrays["distance"] == pytest.approx(1.02 * atoms.arrays["distance"])
     assert atoms.cell[2, 2] < out.cell[2, 2]

@@ -1,73 +1,94 @@
-"""Domains: what a crystal has lost of its parent's symmetry.
+"""Domains: the variants of a crystal on its parent lattice, and what takes one into another.
 
-Operations of the parent that the crystal has lost turn one domain into another: a lost mirror makes
-a twin, a lost translation an antiphase boundary.
+Operations of the parent that the crystal has lost turn one domain into another: a lost mirror or
+rotation makes a twin, a lost translation an antiphase domain, a lost inversion an inversion domain.
+The variants are the left cosets gH of the crystal's group H in the group G of its parent.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 
+from delith.cosets import Cosets, Operation
 from delith.crystals import Crystal, Plane
 from delith.errors import DelithError
-from delith.lattice import Floats, Ints, completed_basis, plane_cell, primitive_indices
-from delith.notation import format_vector
-from delith.parent import Parent, parent
+from delith.lattice import Floats, Ints, primitive_indices
+from delith.mirrors import DENOMINATOR, is_mirror, low_indices, mirror_plane
+from delith.notation import format_plane, format_vector
+from delith.parent import Kept, Parent, parent
 
 #: An antiphase vector may be written to two decimals; the exact one is meant.
 _ROUNDING = 0.01
 
-#: Common denominator of the coordinates that parent vectors take in conventional cells.
-_DENOMINATOR = 72
+_KEPT: tuple[Kept, Kept] = ("sites", "anions")
+
+#: Slips and screws (Å) below this are rounding: those of a crystal are a good part of a bond.
+_PURE = 0.3
 
 
-def mirror_positions(crystal: Crystal, plane: Plane) -> list[float]:
-    """Heights at which a plane is a mirror of the parent.
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """One domain variant of a crystal.
+
+    Attributes
+    ----------
+    number : int
+        0 is the crystal itself.
+    kind : str
+        ``identity``, ``antiphase``, ``inversion``, ``twin``, or ``twin × antiphase`` where every
+        mirror and rotation of the coset comes with a slip.
+    operation : str
+        What takes the crystal into the variant: ``mirror (104), (018)``, ``2-fold [001]``,
+        ``translation [1/3, 2/3, 1/6]``, ``inversion at [0, 0, 1/4]``.
+    orientation : int
+        Variants of one orientation differ by a translation.
+    relation : int
+        Variants of one number stand to variant 0 in the same way: symmetry of the crystal, or
+        exchanging the two, takes their pairs into each other.
+    elements : tuple of Operation
+        The coset, modulo translations of the crystal, in fractions of the parent's vectors.
+    parent : Parent
+    kept : {'sites', 'anions'}
+        Which parent; see `variants`.
+    """
+
+    number: int
+    kind: str
+    operation: str
+    orientation: int
+    relation: int
+    elements: tuple[Operation, ...]
+    parent: Parent
+    kept: Kept
+
+
+def variants(crystal: Crystal, parent: Kept | Crystal = "sites") -> list[Variant]:
+    """List the domain variants of a crystal on its parent lattice.
 
     Parameters
     ----------
     crystal : Crystal
-    plane : tuple of int
-        (hkl) with respect to the conventional cell.
+    parent : {'sites', 'anions'} or Crystal
+        ``sites``: the crystal with its metals merged into one species and its sites idealised.
+        ``anions``: its anion lattice, on whose interstices the metals order. A crystal: whichever
+        of the two it is.
 
     Returns
     -------
-    list of float
-        Heights above the origin in units of the crystal's plane spacing, in [0, 1); empty if
-        the parent has no such mirror. Glide planes do not count: their twin would come with
-        a shift in the plane.
+    list of Variant
+        The crystal first; LiCoO2 on rock salt, P4_332 spinel on Fd-3m and the spinel framework on
+        its oxygen lattice have eight each.
+
+    Raises
+    ------
+    DelithError
+        If the crystal given is no parent of this one.
     """
-    found = parent(crystal)
-    normal = _parent_indices(found, plane)
-    own = plane_cell(crystal.primitive, crystal.primitive_plane(plane)).spacing
-    ratio = plane_cell(found.basis @ crystal.atoms.cell[:], normal).spacing / own
-    a, b, step = completed_basis(normal)
-    heights = set()
-    for rotation, translation in zip(found.rotations, found.translations, strict=True):
-        if not _is_mirror(rotation) or (normal @ rotation != -normal).any():
-            continue
-        # (W|w) and (W|w + step) stand for all parallel mirrors, half a parent spacing apart
-        for shift in (translation, translation + step):
-            if _is_pure(rotation, shift, np.array([a, b])):
-                first = float(normal @ shift) / 2
-                planes = first + np.arange(max(1, round(1 / ratio)))
-                heights |= {round(float(h), 6) % 1 for h in planes * ratio % 1}
-    return sorted(heights)
-
-
-def mirror_planes(crystal: Crystal) -> list[Plane]:
-    """List the mirror planes of the parent, (hkl) in the conventional cell, low indices first."""
-    found = parent(crystal)
-    planes = set()
-    for rotation in found.rotations:
-        if _is_mirror(rotation):
-            # rows of 1 − W are multiples of the plane's indices on the parent's vectors
-            row = next(r for r in np.eye(3, dtype=int) - rotation if r.any())
-            indices = np.linalg.solve(found.basis, row) * _DENOMINATOR
-            h, k, el = (int(i) for i in primitive_indices(np.rint(indices).astype(int)))
-            planes.add(max((h, k, el), (-h, -k, -el)))
-    mirrors = [p for p in planes if mirror_positions(crystal, p)]
-    return sorted(mirrors, key=lambda p: (sum(i * i for i in p), [-i for i in p]))
+    kept = _which_parent(crystal, parent) if isinstance(parent, Crystal) else parent
+    return list(_variants(crystal, kept))
 
 
 def antiphase_vector(crystal: Crystal, vector: tuple[float, float, float] | None) -> Floats:
@@ -83,12 +104,14 @@ def antiphase_vector(crystal: Crystal, vector: tuple[float, float, float] | None
     Returns
     -------
     ndarray, shape (3,)
-        A lost translation of the parent or, for a null boundary, one of the crystal.
+        A lost translation of the parent, of the anion lattice under it or, for a null boundary,
+        a translation of the crystal.
 
     Raises
     ------
     DelithError
-        If the vector is neither, or if none is given and the crystal has lost none or several.
+        If the vector is none of these, or if none is given and the crystal has lost none or
+        several.
     """
     lost = parent(crystal).lost_translations
     listed = ", ".join(format_vector(v) for v in lost)
@@ -109,7 +132,7 @@ def antiphase_vector(crystal: Crystal, vector: tuple[float, float, float] | None
         raise DelithError(
             f"vector must be three fractions of the conventional cell, not {vector!r}."
         )
-    for candidate in (np.zeros(3), *lost):
+    for candidate in (np.zeros(3), *lost, *_anion_translations(crystal)):
         rounding = _off_lattice(given - candidate, crystal)
         if np.abs(rounding).max() < _ROUNDING:
             return given - rounding
@@ -119,6 +142,107 @@ def antiphase_vector(crystal: Crystal, vector: tuple[float, float, float] | None
     )
 
 
+def translated(crystal: Crystal, vector: Floats) -> Variant:
+    """Find the variant that is the crystal displaced by a vector of `antiphase_vector`."""
+    for kept in _KEPT:
+        for variant in _variants(crystal, kept):
+            if variant.orientation:
+                break
+            first = variant.elements[0].translation @ variant.parent.basis
+            if np.abs(_off_lattice(vector - first, crystal)).max() < 1e-3:
+                return variant
+    raise DelithError(
+        f"{format_vector(vector)} is not a translation of the parent lattice of {crystal.name}."
+    )
+
+
+def _anion_translations(crystal: Crystal) -> Floats:
+    try:
+        return parent(crystal, "anions").lost_translations
+    except DelithError:  # no anions, or none that make a lattice
+        return np.empty((0, 3))
+
+
+@lru_cache(maxsize=32)
+def _variants(crystal: Crystal, kept: Kept) -> tuple[Variant, ...]:
+    found = parent(crystal, kept)
+    cosets = Cosets.of(crystal, found)
+    relations = cosets.relations()
+    out = []
+    for number in range(len(cosets)):
+        elements = cosets.elements(number)
+        kind, operation = _named(crystal, found, elements)
+        out.append(
+            Variant(
+                number=number,
+                kind=kind,
+                operation=operation,
+                orientation=cosets.orientation(number),
+                relation=relations[number],
+                elements=elements,
+                parent=found,
+                kept=kept,
+            )
+        )
+    return tuple(out)
+
+
+def _which_parent(crystal: Crystal, given: Crystal) -> Kept:
+    """Tell by which idealisation a crystal becomes another one."""
+    becomes = []
+    for kept in _KEPT:
+        try:
+            own, other = parent(crystal, kept), parent(given, kept)
+        except DelithError:
+            continue
+        becomes.append(own.symbol)
+        whole = abs(np.linalg.det(given.primitive)) / abs(np.linalg.det(other.cell))
+        volumes = abs(np.linalg.det(own.cell) / np.linalg.det(other.cell))
+        if own.symbol == other.symbol == given.symbol and whole < 1.01 and 0.7 < volumes < 1.4:
+            return kept
+    raise DelithError(
+        f"{given.name} ({given.symbol}) is no parent of {crystal.name} ({crystal.symbol}): with "
+        f"its metals merged, or on its anions alone, {crystal.name} becomes "
+        f"{' or '.join(dict.fromkeys(becomes))}, and not {given.name}."
+    )
+
+
+def _named(crystal: Crystal, found: Parent, elements: tuple[Operation, ...]) -> tuple[str, str]:
+    """Name a coset by its simplest element: kind, and operation in the conventional cell."""
+    translations = [e for e in elements if (e.rotation == np.eye(3)).all()]
+    if translations:
+        vector = _shortest(crystal, translations[0].translation @ found.basis)
+        if not np.any(vector):
+            return "identity", "identity"
+        return "antiphase", f"translation {format_vector(vector)}"
+    for element in elements:
+        if (element.rotation == -np.eye(3)).all():
+            centre = _shortest(crystal, element.translation @ found.basis) / 2
+            return "inversion", f"inversion at {format_vector(centre)}"
+    slips = np.array([element.slip(found.cell) for element in elements])
+    kind = "twin" if slips.min() < _PURE else "twin × antiphase"
+    pure = [e for e, s in zip(elements, slips, strict=True) if s < max(_PURE, slips.min() + 0.01)]
+    mirrors = {mirror_plane(found, e.rotation) for e in pure if is_mirror(e.rotation)}
+    if mirrors:
+        planes = sorted(mirrors, key=low_indices)
+        return kind, f"mirror {', '.join(format_plane(p) for p in planes[:3])}"
+    axes = {(_fold(e.rotation), _axis(found, e.rotation)) for e in pure}
+    fold, axis = min(axes, key=lambda a: (abs(a[0]), low_indices(a[1])))
+    return kind, f"{fold}-fold {format_plane(axis).replace('(', '[').replace(')', ']')}"
+
+
+def _shortest(crystal: Crystal, vector: Floats) -> Floats:
+    """Shortest lattice-equivalent of a vector in fractions of the conventional cell."""
+    primitive = crystal.primitive @ np.linalg.inv(crystal.atoms.cell[:])
+    steps = vector @ np.linalg.inv(primitive)
+    around = np.indices((5, 5, 5)).reshape(3, -1).T - 2
+    images = (steps - np.floor(steps + 1e-6) - around) @ primitive
+    lengths = np.round(np.linalg.norm(images @ crystal.atoms.cell[:], axis=1), 3)
+    nearest = images[lengths == lengths.min()]
+    best = max(nearest, key=lambda r: tuple(np.round(r[::-1], 6)))
+    return np.where(np.abs(best) < 1e-6, 0.0, best)
+
+
 def _off_lattice(vector: Floats, crystal: Crystal) -> Floats:
     """What a vector is off its nearest lattice vector, in fractions of the conventional cell."""
     primitive = crystal.primitive @ np.linalg.inv(crystal.atoms.cell[:])
@@ -126,17 +250,18 @@ def _off_lattice(vector: Floats, crystal: Crystal) -> Floats:
     return np.asarray((steps - np.rint(steps)) @ primitive, dtype=float)
 
 
-def _is_mirror(rotation: Ints) -> bool:
-    return round(float(np.linalg.det(rotation))) == -1 and int(np.trace(rotation)) == 1
+def _fold(rotation: Ints) -> int:
+    """Order of a rotation, negative for rotoinversions."""
+    sign = round(float(np.linalg.det(rotation)))
+    return sign * {-1: 2, 0: 3, 1: 4, 2: 6, 3: 1}[sign * int(np.trace(rotation))]
 
 
-def _is_pure(rotation: Ints, shift: Floats, inplane: Ints) -> bool:
-    """Whether (W|w) is a mirror and no glide, modulo the parent's translations in the plane."""
-    twice = rotation @ shift + shift  # the square of the operation is a translation by this
-    steps = np.linalg.lstsq(inplane.T, twice, rcond=None)[0] / 2
-    # distorted crystals place their mirrors only roughly; glides are half a vector
-    return bool(np.abs(steps - np.rint(steps)).max() < 0.1)
-
-
-def _parent_indices(found: Parent, plane: Plane) -> Ints:
-    return primitive_indices(np.rint(found.basis @ np.asarray(plane) * _DENOMINATOR).astype(int))
+def _axis(found: Parent, rotation: Ints) -> Plane:
+    """Direction [uvw] that a rotation or rotoinversion keeps, in the conventional cell."""
+    proper = rotation * round(float(np.linalg.det(rotation)))
+    # the powers of a rotation sum to a multiple of the projection on its axis
+    projection = np.sum([np.linalg.matrix_power(proper, k) for k in range(12)], axis=0)
+    column = next(c for c in projection.T if c.any())
+    direction = np.rint(column @ found.basis * DENOMINATOR).astype(int)
+    u, v, w = (int(i) for i in primitive_indices(direction))
+    return max((u, v, w), (-u, -v, -w))

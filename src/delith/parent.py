@@ -1,25 +1,35 @@
 """The parent lattice on which a crystal orders.
 
 All metals are merged into one species (other elements keep their identity), and the operations
-that map the merged crystal onto itself within a tolerance are collected. Distortions of the cell
-and of the sites are idealised in the operations only: the crystal itself is never altered.
+that map the merged crystal onto itself within a tolerance are collected. Where the anions alone
+make the lattice, as the close-packed oxygen of layered oxides and spinels does, they define a
+parent of their own, on whose interstices the metals order. Distortions of the cell and of the
+sites are idealised in the operations only: the crystal itself is never altered.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import product
+from typing import Literal
 
 import numpy as np
 import spglib
+from scipy.linalg import sqrtm
 
 from delith.crystals import NONMETALS, Crystal
 from delith.errors import DelithError
 from delith.lattice import Floats, Ints, lattice_basis
 
-#: Farthest an atom may stand from its parent site, as a fraction of the shortest distance.
-DISPLACEMENT = 0.4
+#: What of a crystal its parent keeps: all sites, metals merged; or the anions only.
+Kept = Literal["sites", "anions"]
+
+#: Farthest an atom may stand from its parent site, as a fraction of the shortest distance; an
+#: operation may take it twice as far from another atom's place. The second value is for crystals
+#: that have lost nothing within the first, such as quartz: where both find a parent the first
+#: finds the nearer one. Within the last a crystal is its own parent.
+DISPLACEMENTS = (0.2, 0.25, 0.01)
 
 #: Largest principal strain between a cell and its image, tried from loose to tight until the
 #: operations close into a group.
@@ -41,27 +51,82 @@ class Parent:
     lost_translations : ndarray, shape (m, 3)
         One vector for each parent translation that the crystal has lost, as fractions of the
         conventional cell: the shortest of its class.
+    cell : ndarray, shape (3, 3)
+        The vectors of ``basis``, Å, strained without rotation to the parent's own metric.
+    tolerance : float
+        Farthest an atom of the crystal may stand from its parent site, Å.
     """
 
     basis: Floats
     rotations: Ints
     translations: Floats
     lost_translations: Floats
+    cell: Floats
+    tolerance: float
+
+    @cached_property
+    def symbol(self) -> str:
+        """Hermann-Mauguin symbol of the parent's space group."""
+        group = spglib.get_spacegroup_type_from_symmetry(
+            self.rotations, self.translations, lattice=self.cell
+        )
+        return str(group.international_short)
+
+    @property
+    def order(self) -> int:
+        """Operations for each lattice point of the crystal."""
+        return len(self.rotations) * (1 + len(self.lost_translations))
+
+    def ideal(self, fractions: Floats) -> Floats:
+        """Parent sites nearest to the atoms of a crystal; both in parent fractions, shape (n, 3).
+
+        A site is the mean of all images, of any of the atoms, that the parent's operations bring
+        close by.
+        """
+        images = np.einsum("kij,nj->kni", self.rotations, fractions)
+        images = (images + self.translations[:, None]).reshape(-1, 3)
+        means = []
+        for site in fractions:
+            step = images - site
+            step -= np.rint(step)
+            near = np.linalg.norm(step @ self.cell, axis=1) <= 2 * self.tolerance
+            means.append(step[near].mean(axis=0))
+        return np.asarray(fractions + means, dtype=float)
 
 
 @lru_cache(maxsize=32)
-def parent(crystal: Crystal) -> Parent:
+def parent(crystal: Crystal, kept: Kept = "sites") -> Parent:
     """Find the parent lattice of a crystal and its operations.
+
+    Parameters
+    ----------
+    crystal : Crystal
+    kept : {'sites', 'anions'}
+        ``sites`` keeps every site and merges the metals; ``anions`` keeps the anions only.
 
     Raises
     ------
     DelithError
-        If no set of operations within the tolerances closes into a group.
+        If no set of operations within the tolerances closes into a group, or the crystal has no
+        anions (or nothing else) to tell the two kinds of parent apart.
     """
+    centrings = round(crystal.atoms.cell.volume / abs(np.linalg.det(crystal.primitive)))
+    own = len(crystal.symmetry.rotations) // centrings
+    for displacement in DISPLACEMENTS:
+        sites = _merged(crystal, kept, displacement * crystal.shortest_distance)
+        found = _parent(crystal, sites)
+        if found and (found.order > own or displacement == DISPLACEMENTS[-1]):
+            return found
+    raise DelithError(
+        f"no parent lattice found for {crystal.name}: its pseudo-symmetry does not close into "
+        f"a group within {STRAINS[0]:.0%} of strain."
+    )
+
+
+def _parent(crystal: Crystal, sites: _Sites) -> Parent | None:
     to_conventional = np.linalg.inv(crystal.atoms.cell[:])
     child = crystal.primitive
-    merged = _merged(crystal, child)
-    shifts = merged.translations(np.eye(3, dtype=int))
+    shifts = sites.translations(np.eye(3, dtype=int))
     # T translations modulo the child's lattice are multiples of 1/T: exact, whatever the sites
     multiple = len(shifts)
     steps = np.rint(np.array(shifts) * multiple).astype(int)
@@ -69,23 +134,22 @@ def parent(crystal: Crystal) -> Parent:
     lattice = np.asarray(
         spglib.niggli_reduce(lattice_basis(generators) / multiple @ child), dtype=float
     )
-    folded = merged.folded(lattice)
+    folded = sites.folded(lattice)
     lost = np.array([s for s in steps if (s % multiple).any()]).reshape(-1, 3) / multiple
     for strain in STRAINS:
-        rotations = _lattice_rotations(lattice, strain)
-        found = [(w, t[0]) for w in rotations if (t := folded.translations(w))]
-        if _closes([w for w, _ in found]):
+        tried = _lattice_rotations(lattice, strain)
+        found = [(w, t[0]) for w in tried if (t := folded.translations(w))]
+        if _closes([w for w, _ in found]) and _holds(crystal, lattice, found):
+            rotations = np.array([w for w, _ in found])
             return Parent(
                 basis=lattice @ to_conventional,
-                rotations=np.array([w for w, _ in found]),
-                translations=np.array([t for _, t in found]),
+                rotations=rotations,
+                translations=_closed(rotations, np.array([t for _, t in found])),
                 lost_translations=_shortest_images(lost @ child, child) @ to_conventional,
+                cell=_symmetrised(lattice, rotations),
+                tolerance=sites.tolerance,
             )
-    raise DelithError(
-        f"no parent lattice found for {crystal.name}: its pseudo-symmetry does not close into a "
-        f"group within {STRAINS[0]:.0%} of strain and displacements of {DISPLACEMENT} of the "
-        "shortest distance."
-    )
+    return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +186,7 @@ class _Sites:
             return None
         offsets = offsets[np.arange(len(image)), nearest]
         mean = offsets.mean(axis=0)
-        if np.linalg.norm(offsets - mean, axis=1).max() > self.tolerance:
+        if np.linalg.norm(offsets - mean, axis=1).max() > 2 * self.tolerance:
             return None
         return mean @ np.linalg.inv(self.cell)
 
@@ -146,11 +210,14 @@ class _Sites:
         return _Sites(means, np.array(kinds), lattice, self.tolerance)
 
 
-def _merged(crystal: Crystal, primitive: Floats) -> _Sites:
+def _merged(crystal: Crystal, kept: Kept, tolerance: float) -> _Sites:
     atoms = crystal.primitive_atoms
     kinds = np.array([s if s in NONMETALS else "metal" for s in atoms.symbols])
-    fractions = atoms.positions @ np.linalg.inv(primitive)
-    return _Sites(fractions, kinds, primitive, DISPLACEMENT * crystal.shortest_distance)
+    stays = (kinds != "metal") | (kept == "sites")
+    if not stays.any():
+        raise DelithError(f"{crystal.name} has no anions that could make a parent lattice.")
+    fractions = atoms.positions @ np.linalg.inv(crystal.primitive)
+    return _Sites(fractions[stays], kinds[stays], crystal.primitive, tolerance)
 
 
 @cache
@@ -172,6 +239,37 @@ def _lattice_rotations(lattice: Floats, strain: float) -> Ints:
 def _closes(rotations: list[Ints]) -> bool:
     known = {w.tobytes() for w in rotations}
     return all((v @ w).tobytes() in known for v in rotations for w in rotations)
+
+
+def _holds(crystal: Crystal, lattice: Floats, found: list[tuple[Ints, Floats]]) -> bool:
+    """Tell whether the crystal's own rotations are among those found."""
+    into = np.linalg.inv(lattice.T) @ crystal.atoms.cell[:].T
+    known = {w.tobytes() for w, _ in found}
+    own = [into @ w @ np.linalg.inv(into) for w in crystal.symmetry.rotations]
+    return all(np.rint(w).astype(np.int64).tobytes() in known for w in own)
+
+
+def _closed(rotations: Ints, translations: Floats) -> Floats:
+    """Translations nearest to fitted ones with which operations close exactly into a group.
+
+    What a product of two operations is off the third, averaged over all second ones, is what the
+    first is off: the averages obey the group law.
+    """
+    index = {w.tobytes(): k for k, w in enumerate(rotations)}
+    out = np.empty_like(translations)
+    for k, (rotation, translation) in enumerate(zip(rotations, translations, strict=True)):
+        product_of = [index[(rotation @ w).tobytes()] for w in rotations]
+        off = translations[product_of] - translations @ rotation.T - translation
+        out[k] = translation + (off - np.rint(off)).mean(axis=0)
+    return out
+
+
+def _symmetrised(lattice: Floats, rotations: Ints) -> Floats:
+    """Strain a lattice, without rotation, until the rotations are isometries of it."""
+    metric = np.einsum("nji,jk,nkl->il", rotations, lattice @ lattice.T, rotations)
+    inverse = np.linalg.inv(lattice)
+    stretch = inverse @ (metric / len(rotations)) @ inverse.T
+    return np.asarray(lattice @ sqrtm(stretch).real, dtype=float)
 
 
 def _shortest_images(vectors: Floats, lattice: Floats) -> Floats:

@@ -1,0 +1,118 @@
+"""Every symmetry-distinct domain boundary on given planes, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from delith import bicrystal, domains, inspection
+from delith.bicrystal import Joint, OrientedCrystal
+from delith.boundaries.cell import Boundary, build
+from delith.boundaries.kinds import label_of
+from delith.crystals import Crystal, Plane
+from delith.domains import Variant
+from delith.errors import DelithError
+from delith.joints import joints, polar
+from delith.lattice import Floats
+from delith.mirrors import mirror_planes
+from delith.parent import Kept
+
+#: Planes on which boundaries of cubic spinels and of layered oxides have been seen or proposed
+#: (Gong et al., J. Am. Chem. Soc. 139, 4274, 2017; Nat. Commun. 9, 3341, 2018).
+CUBIC_PLANES: tuple[Plane, ...] = ((1, 0, 0), (1, 1, 0), (1, 1, 1), (1, 1, 2))
+LAYERED_PLANES: tuple[Plane, ...] = ((1, 0, 4), (0, 1, 8), (1, 1, 0), (0, 0, 3))
+
+#: Where the parent has no mirrors.
+LOW_PLANES: tuple[Plane, ...] = ((1, 0, 0), (1, 1, 0), (0, 0, 1))
+
+#: Grains this thick (Å) keep two boundaries apart when they are told from one another.
+_THICK = 13.0
+
+
+def catalogue(
+    crystal: Crystal,
+    planes: Sequence[Plane] | None = None,
+    separation: float = 12.0,
+    repeat: tuple[int, int] = (1, 1),
+    parent: Kept | Crystal = "sites",
+) -> list[Boundary]:
+    """List every symmetry-distinct domain boundary of a crystal on some planes, each once.
+
+    All variants that fit the crystal on a plane are joined to it at all distinct plane positions.
+    Boundaries are the same where the atoms near them have the same surroundings, on the same
+    area: told by geometry and not by name. Null boundaries are left out.
+
+    Parameters
+    ----------
+    crystal : Crystal
+    planes : sequence of tuple of int, optional
+        (hkl) with respect to the conventional cell; by default (100), (110), (111), (112) of
+        cubic crystals, (104), (018), (110), (003) of layered ones (R-3m), otherwise the mirror
+        planes of the parent or, where it has none, (100), (110), (001).
+    separation, repeat
+        Of the cells, as in `twin`.
+    parent : {'sites', 'anions'} or Crystal
+        See `delith.domains.variants`.
+
+    Returns
+    -------
+    list of Boundary
+        Plane by plane, variants in order. `Boundary.excess` and `Boundary.polar` tell those that
+        are not stoichiometric or not alike on both sides.
+
+    Raises
+    ------
+    DelithError
+        If a plane holds no boundary, so that asking for it was a mistake.
+    """
+    chosen = _default_planes(crystal) if planes is None else planes
+    variants = domains.variants(crystal, parent)[1:]
+    found: list[Boundary] = []
+    seen: list[tuple[float, Floats]] = []
+    for plane in chosen:
+        oriented = bicrystal.orient(crystal, plane)
+        layers = bicrystal.layers_for(oriented, _THICK)
+        for variant, position, joint in _choices(oriented, variants):
+            traits = inspection.fingerprint(bicrystal.join(oriented, joint, layers), crystal)
+            area = oriented.cell.area
+            if len(traits) and not any(abs(area - a) < 1e-3 and _same(traits, t) for a, t in seen):
+                seen.append((area, traits))
+                boundary = build(
+                    oriented,
+                    plane,
+                    joint,
+                    separation,
+                    repeat,
+                    kind=variant.kind,
+                    label=label_of(crystal, variant, plane, joint, position),
+                    operation=variant.operation,
+                    polar=polar(oriented, variant),
+                )
+                found.append(boundary)
+    if not found:
+        raise DelithError(
+            f"{crystal.name} has no domain boundary on the planes asked for: of its "
+            f"{len(variants)} variants none differs from it and fits it there."
+        )
+    return found
+
+
+def _choices(
+    oriented: OrientedCrystal, variants: Sequence[Variant]
+) -> Iterator[tuple[Variant, int, Joint]]:
+    for variant in variants:
+        for position, joint in enumerate(joints(oriented, variant)):
+            yield variant, position, joint
+
+
+def _default_planes(crystal: Crystal) -> Sequence[Plane]:
+    if crystal.number >= 195:
+        return CUBIC_PLANES
+    if crystal.number == 166:
+        return LAYERED_PLANES
+    return mirror_planes(crystal) or LOW_PLANES
+
+
+def _same(one: Floats, other: Floats) -> bool:
+    return one.shape == other.shape and bool(np.abs(one - other).max() < 1e-3)

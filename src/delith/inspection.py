@@ -1,0 +1,123 @@
+"""What a built cell is: free of short contacts, with like boundaries or unlike, or only bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import spglib
+from ase import Atoms
+from pymatgen.optimization.neighbors import find_points_in_spheres
+from scipy.spatial import cKDTree
+
+from delith.crystals import Crystal
+from delith.errors import DelithError
+from delith.lattice import Floats
+
+#: How far (Å) the surroundings of an atom reach.
+_SURROUNDINGS = 6.0
+
+#: Surroundings that differ by less are the same: an atom moved by 0.01 Å changes them by more.
+_SAME = 1e-3
+
+
+def check_contacts(atoms: Atoms, limit: float) -> None:
+    """Refuse a cell in which atoms come too close; nothing is ever deleted.
+
+    Raises
+    ------
+    DelithError
+        Naming the closest pair, if two atoms are less than ``limit`` Å apart.
+    """
+    # images within `limit` of the cell's faces are enough to see every short contact
+    heights = 1 / np.linalg.norm(np.linalg.inv(atoms.cell[:]), axis=0)
+    margin = limit / heights
+    fractions = atoms.get_scaled_positions()
+    images, owners = fractions, np.arange(len(atoms))
+    for axis in range(3):
+        low, high = images[:, axis] < margin[axis], images[:, axis] > 1 - margin[axis]
+        step = np.eye(3)[axis]
+        images = np.vstack([images, images[low] + step, images[high] - step])
+        owners = np.concatenate([owners, owners[low], owners[high]])
+    tree = cKDTree(images @ atoms.cell[:])
+    pairs = tree.query_pairs(limit, output_type="ndarray")
+    pairs = pairs[(pairs < len(atoms)).any(axis=1)]
+    if len(pairs):
+        points = tree.data
+        distance = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
+        i, j = owners[pairs[distance.argmin()]]
+        raise DelithError(
+            f"atoms {i} ({atoms.symbols[i]}) and {j} ({atoms.symbols[j]}) would be "
+            f"{distance.min():.2f} Å apart, closer than {limit:.2f} Å: this plane position or "
+            "shift does not join these grains. Choose another plane, position or vector."
+        )
+
+
+def boundaries_equivalent(atoms: Atoms, symprec: float = 1e-3) -> bool:
+    """Tell whether a symmetry operation of the cell maps one boundary onto the other.
+
+    The boundaries are the planes at fractional heights 0 and 1/2.
+    """
+    cell = (atoms.cell[:], atoms.get_scaled_positions(), atoms.numbers)
+    symmetry = spglib.get_symmetry(cell, symprec=symprec)
+    for rotation, translation in zip(symmetry["rotations"], symmetry["translations"], strict=True):
+        keeps_planes = not rotation[2, :2].any()
+        if keeps_planes and abs(translation[2] % 1 - 0.5) < 1e-3:
+            return True
+    return False
+
+
+def is_bulk(atoms: Atoms, crystal: Crystal) -> bool:
+    """Tell whether a built cell is the crystal itself: whether it looks so from every atom."""
+    return not len(fingerprint(atoms, crystal))
+
+
+def surroundings(atoms: Atoms, species: Sequence[str]) -> Floats:
+    """Describe what surrounds each atom: smooth sums over neighbours, by element and distance.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+    species : sequence of str
+        Elements to tell apart.
+
+    Returns
+    -------
+    ndarray, shape (n, 3·len(species))
+        The same numbers for surroundings that are the same up to rotation or reflection.
+    """
+    i, j, _, d = find_points_in_spheres(
+        np.ascontiguousarray(atoms.positions),
+        np.ascontiguousarray(atoms.positions),
+        _SURROUNDINGS,
+        np.ones(3, dtype=np.int64),
+        np.ascontiguousarray(atoms.cell[:]),
+        tol=1e-3,
+    )
+    i, j, d = i[d > 1e-3], j[d > 1e-3], d[d > 1e-3]
+    fades = (1 + np.cos(np.pi * d / _SURROUNDINGS)) / 2
+    symbols = np.array(atoms.symbols)[j]
+    columns = [
+        np.bincount(
+            i, weights=(symbols == element) * fades * np.exp(-d / decay), minlength=len(atoms)
+        )
+        for element in species
+        for decay in (0.5, 1.0, 2.0)
+    ]
+    return np.column_stack([atoms.numbers, *columns])
+
+
+def fingerprint(atoms: Atoms, crystal: Crystal) -> Floats:
+    """Tell one boundary from another by the atoms whose surroundings are not those of the bulk.
+
+    Returns
+    -------
+    ndarray, shape (n, m)
+        Surroundings of the n such atoms in an arbitrary order, column by column; no rows for a
+        null boundary. Equal, within rounding, for cells that hold the same boundaries on the same
+        area, whatever their thickness and orientation.
+    """
+    species = sorted(set(crystal.atoms.symbols))
+    here, bulk = surroundings(atoms, species), surroundings(crystal.atoms, species)
+    off = np.abs(here[:, None] - bulk[None]).max(axis=2).min(axis=1)
+    return np.sort(here[off > _SAME], axis=0)
