@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -70,26 +71,31 @@ class Crystal:
         return str(self.symmetry.international)
 
     @cached_property
-    def framework(self) -> str:
-        """Reduced formula of what stays when every mobile ion is gone, such as ``CoO2``."""
-        counts = Formula.from_list(self._framework_symbols).count()
+    def unit(self) -> dict[str, float]:
+        """Atoms of each element in one formula unit, without the mobile one.
+
+        As the name states it (``LiNi0.5Mn1.5O4``, ``CoO2_O1``) where that is a formula of this
+        composition, so that contents are counted as the field counts them; otherwise the smallest
+        whole numbers.
+        """
+        counts = Formula.from_list([s for s in self.atoms.symbols if s != self.mobile]).count()
+        stated = _formula(self.name.split("_")[0])
+        stated.pop(self.mobile or "", None)
+        ratios = {stated.get(element, 0.0) / n for element, n in counts.items()}
+        if stated.keys() == counts.keys() and max(ratios) - min(ratios) < 1e-6:
+            return stated
         divisor = gcd(*counts.values())
-        reduced = {k: n // divisor for k, n in counts.items()}
-        return Formula.from_dict(reduced).format("hill")
+        return {element: n / divisor for element, n in counts.items()}
 
     @property
-    def _framework_symbols(self) -> list[str]:
-        return [s for s in self.atoms.symbols if s != self.mobile]
-
-    @cached_property
-    def atoms_per_framework(self) -> int:
-        """Atoms in one framework formula unit."""
-        return len(Formula(self.framework))
+    def framework(self) -> str:
+        """Formula of what stays when every mobile ion is gone, such as ``CoO2``."""
+        return "".join(f"{e}{n:g}" if n != 1 else e for e, n in sorted(self.unit.items()))
 
     def formula_units(self, atoms: Atoms) -> int:
         """Count the framework formula units in a cell of this crystal."""
         framework = sum(1 for s in atoms.symbols if s != self.mobile)
-        return framework // self.atoms_per_framework
+        return round(framework / sum(self.unit.values()))
 
     @cached_property
     def primitive(self) -> Floats:
@@ -203,6 +209,16 @@ def from_atoms(atoms: Atoms, name: str | None = None, mobile: str | None = None)
         atoms=standard,
         mobile=mobile,
     )
+
+
+def _formula(text: str) -> dict[str, float]:
+    """Read a chemical formula with decimals; empty if the text is none."""
+    if not re.fullmatch(r"([A-Z][a-z]?(\d+(\.\d+)?)?)+", text):
+        return {}
+    counts: dict[str, float] = {}
+    for element, number in re.findall(r"([A-Z][a-z]?)(\d*\.?\d*)", text):
+        counts[element] = counts.get(element, 0.0) + float(number or 1)
+    return counts
 
 
 def _refuse_overlaps(atoms: Atoms) -> None:

@@ -1,7 +1,8 @@
-"""What the rest of the toolkit hands in to be decorated: a bulk cell or a boundary cell."""
+"""What is handed in to be decorated, a bulk cell or a boundary cell, and what comes out."""
 
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil, floor, gcd
+from math import ceil, floor, prod
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from delith.errors import DelithError
 
+# Distances to a boundary (Å) that differ by less belong to one layer of an unrelaxed crystal.
+SAME_LAYER = 0.02
 # How far from whole a number of atoms may be: contents are typed with a few digits (0.3333).
 WHOLE = 1e-2
 
@@ -26,8 +29,153 @@ class Host(Protocol):
         """Element that moves, such as Li; all its atoms are mobile sites. None: nothing moves."""
 
     @property
-    def formula_units(self) -> int:
+    def formula_units(self) -> float:
         """Formula units of the framework: content is the number of mobile atoms over this."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one step of decoration put into a host."""
+
+    element: str
+    """Of the atoms put in."""
+    onto: str
+    """Sublattice whose atoms they replace, or the kind of interstice they go into."""
+    number: int
+    """How many atoms."""
+    degeneracy: int
+    """Ways that the symmetry of what was there before the step makes equivalent."""
+    distance: float | None = None
+    """Å from the decorated boundary to the nearest of them; None in bulk."""
+    shell: int | None = None
+    """Layer of the replaced sublattice, 0 the nearest to the boundary; None in bulk, and for atoms
+    in interstices."""
+    coverage: float | None = None
+    """`number` per area of one boundary, 1/nm²: the other one of the cell has none. None in
+    bulk."""
+
+
+@dataclass(frozen=True, eq=False)
+class Decorated:
+    """A host some of whose atoms were replaced or moved: itself a host, to be decorated further.
+
+    Contents count the formula units of the original: lithium that had to make room is lithium
+    that can no longer be there.
+    """
+
+    host: Host
+    """The original: never itself decorated."""
+    atoms: Atoms
+    """Every mobile site that is left is filled. ``sublattice`` names the site an atom is on, so
+    that it is not the element of an atom put there."""
+    label: str = ""
+    """What was done, for tables; empty where nothing was."""
+    changes: tuple[Change, ...] = ()
+    """What was done, step by step."""
+    boundary: int | None = None
+    """Which boundary was decorated: 0 at the fractional height 0, 1 at 1/2. None for none and in
+    bulk."""
+
+    @property
+    def mobile(self) -> str | None:
+        """Element that moves."""
+        return self.host.mobile
+
+    @property
+    def formula_units(self) -> float:
+        """Formula units of the original framework."""
+        return self.host.formula_units
+
+    @property
+    def degeneracy(self) -> int:
+        """Ways, in the order of the steps, that the symmetry of the original makes equivalent."""
+        return prod(change.degeneracy for change in self.changes)
+
+
+def decorated(host: Host) -> Decorated:
+    """Return the host as one to which nothing has been done yet, unless something has."""
+    return host if isinstance(host, Decorated) else Decorated(host, host.atoms)
+
+
+def boundary_count(start: Decorated) -> int:
+    """Return how many boundaries cross the cell: 2, or 0 in bulk, which need not say so."""
+    return int(getattr(start.host, "count", 0))
+
+
+def distances(start: Decorated) -> NDArray[np.float64]:
+    """Return how far every atom is from each boundary (Å).
+
+    Returns
+    -------
+    Shape (2, n) for a cell with two boundaries, at the fractional heights 0 and 1/2. In bulk one
+    row of zeros: every atom is as near as any other.
+    """
+    if not boundary_count(start):
+        return np.zeros((1, len(start.atoms)))
+    period = start.atoms.cell[2, 2]
+    heights = start.atoms.positions[:, 2] - np.array([[0.0], [period / 2]])
+    return np.abs(heights - period * np.rint(heights / period))
+
+
+def nearby(start: Decorated) -> NDArray[np.bool_]:
+    """Tell which atoms belong to each boundary: those to which no other is nearer.
+
+    Returns
+    -------
+    Shape (2, n), or (1, n) in bulk. Atoms half way between belong to both boundaries. Once a
+    boundary is decorated, no atom belongs to the other: a cell has one boundary changed.
+    """
+    away = distances(start)
+    near = away < away.min(axis=0) + SAME_LAYER
+    if start.boundary is not None:
+        near[1 - start.boundary] = False
+    return near
+
+
+def layers(away: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Number the layers of atoms by their distances from a boundary (Å), the nearest 0."""
+    order = np.argsort(away)
+    number = np.zeros(len(away), dtype=int)
+    number[order[1:]] = np.cumsum(np.diff(away[order]) > SAME_LAYER)
+    return number
+
+
+def further(start: Decorated, atoms: Atoms, what: str, change: Change, boundary: int) -> Decorated:
+    """Return the host after one more step.
+
+    Parameters
+    ----------
+    start
+        The host before.
+    atoms
+        Its atoms after.
+    what
+        What the step did, in words.
+    change
+        What it did; the coverage is filled in here, and in bulk all that speaks of a boundary is
+        taken out.
+    boundary
+        Which one was decorated.
+    """
+    label = ", ".join(text for text in (start.label, what) if text)
+    if not boundary_count(start):
+        change = replace(change, distance=None, shell=None)
+        return Decorated(start.host, atoms, label, (*start.changes, change))
+    area = np.linalg.norm(np.cross(atoms.cell[0], atoms.cell[1]))
+    change = replace(change, coverage=float(100 * change.number / area))
+    return Decorated(start.host, atoms, label, (*start.changes, change), boundary)
+
+
+def numbered(found: list[Decorated]) -> list[Decorated]:
+    """Return several results of one step with labels that tell them apart."""
+    if len(found) < 2:
+        return found
+    return [replace(one, label=f"{one.label} #{n}") for n, one in enumerate(found, start=1)]
+
+
+def sublattices(atoms: Atoms) -> NDArray[np.str_]:
+    """Return what site each atom is on: the array ``sublattice``, or else the elements."""
+    return np.asarray(atoms.arrays.get("sublattice", atoms.get_chemical_symbols()), dtype=np.str_)
 
 
 def mobile_sites(host: Host) -> NDArray[np.intp]:
@@ -63,9 +211,9 @@ def mobile_number(host: Host, content: float) -> int:
     share = Fraction(content).limit_denominator(24)
     advice = ""
     if abs(content - share) < 1e-4:
-        times = share.denominator // gcd(share.denominator, units)
+        times = (share * Fraction(units).limit_denominator(24)).denominator
         advice = f", or make the cell {times} times as large (in plane for a boundary)"
     raise DelithError(
-        f"{host.mobile} content {content:g} would be {number:.6g} atoms in {units} formula units: "
-        f"use {floor(number) / units:.6g} or {ceil(number) / units:.6g}{advice}"
+        f"{host.mobile} content {content:g} would be {number:.6g} atoms in {units:g} formula "
+        f"units: use {floor(number) / units:.6g} or {ceil(number) / units:.6g}{advice}"
     )

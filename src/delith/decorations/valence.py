@@ -1,22 +1,44 @@
 """Nominal charges of a partly emptied host, from the elements alone."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from ase import Atoms
+from ase.formula import Formula
 from numpy.typing import NDArray
 from pymatgen.core import Element
 
 from delith.errors import DelithError
 
+# What is reduced, by one electron each, as electrons come in: the couple of the highest potential
+# first. Down to Mn4/3 the couples of 5 V spinels (Ohzuku, Takeda and Iwanaga, J. Power Sources
+# 81-82, 90, 1999) and of layered oxides, in which Co4/3 lies above Ni4/3/2 (Hwang, Tsai, Carlier
+# and Ceder, Chem. Mater. 15, 3676, 2003); below it those of olivines (Padhi, Nanjundaswamy and
+# Goodenough, J. Electrochem. Soc. 144, 1188, 1997) and of vanadium oxides.
+LADDER = (
+    ("Co", 4),
+    ("Fe", 4),
+    ("Cu", 3),
+    ("Cr", 4),
+    ("Ni", 4),
+    ("Ni", 3),
+    ("Mn", 4),
+    ("Co", 3),
+    ("Mn", 3),
+    ("Fe", 3),
+    ("V", 5),
+    ("V", 4),
+    ("Cr", 3),
+)
 
-def nominal_charges(atoms: Atoms, mobile: str, number: int) -> NDArray[np.float64]:
+
+def nominal_charges(atoms: Atoms, mobile: str | None, number: int) -> NDArray[np.float64]:
     """Return the nominal charge (e) of every site when `number` mobile atoms are left.
 
-    Mobile sites have the charge they have when filled. The transition metals of groups 4 to 11,
-    taken to be the redox-active ones, share one charge that makes the cell neutral: what the
-    mobile atoms leave behind is spread evenly, so the electrostatic energy ranks arrangements of
-    ions and not of electrons.
+    Mobile sites have the charge they have when filled. All atoms of an element have one charge:
+    what the mobile atoms leave behind is spread evenly over the element whose turn it is, so the
+    electrostatic energy ranks arrangements of ions and not of electrons. `valences` says which.
 
     Parameters
     ----------
@@ -32,25 +54,54 @@ def nominal_charges(atoms: Atoms, mobile: str, number: int) -> NDArray[np.float6
     DelithError
         When an element has no nominal valence or no transition metal can balance the charge.
     """
-    symbols = np.array(atoms.get_chemical_symbols())
-    elements = sorted(set(symbols.tolist()))
-    charges = np.zeros(len(atoms))
-    active = np.zeros(len(atoms), dtype=bool)
-    for element in elements:
-        here = symbols == element
-        if element != mobile and _is_redox_active(element):
-            active |= here
-        else:
-            charges[here] = valence(element, elements)
-    if not active.any():
-        raise DelithError(
-            f"{atoms.get_chemical_formula()} has no redox-active transition metal to balance "
-            f"the {mobile} that leaves: electrostatic energies need one"
-        )
-    filled = symbols == mobile
-    total = charges[~filled].sum() + number * valence(mobile, elements)
-    charges[active] = -total / np.count_nonzero(active)
-    return charges
+    symbols = atoms.get_chemical_symbols()
+    by_element = _balanced(Counter(symbols), mobile, number)
+    return np.array([by_element[element] for element in symbols])
+
+
+def valences(atoms: Atoms, mobile: str | None) -> dict[str, float]:
+    """Return the mean nominal valence of each element of a neutral structure.
+
+    Transition metals that change their valence are reduced one electron at a time in the order of
+    their potentials: in LiNi0.5Mn1.5O4 nickel is 2+ and manganese 4+, and as lithium leaves nickel
+    goes to 4+. Where even the ends of that ladder do not make the structure neutral, what is left
+    is spread evenly over these metals; in nature oxygen may take it.
+
+    Parameters
+    ----------
+    atoms
+        With the mobile atoms it has, for example one of the results of `lithium`.
+    mobile
+        Element that moves.
+
+    Raises
+    ------
+    DelithError
+        As `nominal_charges`.
+    """
+    counts = Counter(atoms.get_chemical_symbols())
+    return _balanced(counts, mobile, counts.get(mobile or "", 0))
+
+
+def valence_shift(before: Atoms, after: Atoms, mobile: str | None) -> dict[str, float]:
+    """Return how the valences of the elements that two structures share differ.
+
+    With as many mobile atoms in both this is what a dopant does to its host: one of lower valence
+    than the ion it replaces oxidises the transition metals, one of higher valence reduces them.
+
+    Parameters
+    ----------
+    before, after
+        For example a host without and with a dopant, at one Li content.
+    mobile
+        Element that moves.
+
+    Returns
+    -------
+    Valence after less valence before, by element; positive where the element is oxidised.
+    """
+    old, new = valences(before, mobile), valences(after, mobile)
+    return {element: new[element] - old[element] for element in old if element in new}
 
 
 def valence(element: str, elements: Iterable[str]) -> int:
@@ -58,8 +109,8 @@ def valence(element: str, elements: Iterable[str]) -> int:
 
     The lowest common oxidation state for halogens and for the most electronegative element, the
     highest for all others (pymatgen's tables): O -2, F -1, S -2 in sulfides, P +5 and S +6
-    beside oxygen, Al +3. A guess by charge balance would need the valence of the redox-active
-    metals, which is what changes, and takes minutes for the formula of a doped cell.
+    beside oxygen, Al +3, Mg +2, Zr +4. A guess by charge balance would need the valence of the
+    redox-active metal, which is what changes, and takes minutes for the formula of a doped cell.
     """
     states = Element(element).common_oxidation_states
     if not states:
@@ -68,6 +119,37 @@ def valence(element: str, elements: Iterable[str]) -> int:
     return int(min(states) if anion else max(states))
 
 
-def _is_redox_active(element: str) -> bool:
-    """Tell whether a metal changes valence; transition metals of groups 3 and 12 do not."""
-    return bool(Element(element).is_transition_metal and 4 <= Element(element).group <= 11)
+def _balanced(counts: Mapping[str, int], mobile: str | None, number: int) -> dict[str, float]:
+    """Return the valence of each element that makes the cell neutral with `number` mobile atoms."""
+    elements = sorted(counts)
+    active = _redox_active([element for element in elements if element != mobile])
+    if not active:
+        formula = Formula.from_dict(dict(counts)).format("hill")
+        raise DelithError(
+            f"{formula} has no redox-active transition metal to balance "
+            f"the {mobile} that leaves: electrostatic energies need one"
+        )
+    top = dict(reversed(LADDER))  # the first step of an element is the last one kept
+    state = {
+        e: float(top[e] if e in active and e in top else valence(e, elements)) for e in elements
+    }
+    left = {e: number if e == mobile else n for e, n in counts.items()}
+    electrons = sum(left[e] * state[e] for e in elements)
+    for element, _ in LADDER:
+        if element in active:
+            taken = min(max(electrons, 0.0), left[element])
+            state[element] -= taken / left[element]
+            electrons -= taken
+    share = electrons / sum(left[e] for e in active)
+    return {e: state[e] - share if e in active else state[e] for e in elements}
+
+
+def _redox_active(elements: Iterable[str]) -> list[str]:
+    """Return the metals that change valence: those of the ladder, or else any that might.
+
+    Beside a metal of the ladder the others keep their highest valence, as Ti4+, Zr4+ and Nb5+ do.
+    On their own all transition metals may change but those of groups 3 and 12.
+    """
+    metals = [e for e in elements if Element(e).is_transition_metal and 4 <= Element(e).group <= 11]
+    ladder = {element for element, _ in LADDER}
+    return [e for e in metals if e in ladder] or metals

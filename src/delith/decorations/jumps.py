@@ -1,0 +1,146 @@
+"""Where a metal can jump to between the anions, and what is in its way."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from ase import Atoms
+from ase.geometry import get_distances
+from ase.neighborlist import neighbor_list
+from numpy.typing import NDArray
+
+from delith.decorations.enumeration import Labels
+from delith.decorations.host import SAME_LAYER, Decorated, distances, nearby, sublattices
+from delith.decorations.voids import interstices, is_anion
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.intp]
+
+# Cations closer than this times the usual shortest distance between cations share a face, or are
+# in tetrahedra that share an edge: 0.6 to 0.7 in oxides, against 1 where octahedra share an edge.
+CROWDED = 0.8
+# Å up to which a cation looks for the nearest other one.
+FARTHEST = 6.0
+# Å within which an atom is on a site.
+ON_SITE = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Jumps:
+    """What a metal can leave and take, and what is in the way.
+
+    A row of labels has one for each atom of the metal, 1 where it left, and then one for each
+    place there may be room, 1 where a metal atom came.
+    """
+
+    atoms: Atoms
+    """Those of the host, then a ghost (X) in each empty interstice."""
+    metal: Ints
+    """All atoms of the metal, shape (s,)."""
+    room: Ints
+    """Mobile atoms in interstices of the kind, and all ghosts, shape (t,)."""
+    names: NDArray[np.str_]
+    """Sublattice or kind of each place in `room`."""
+    mobile: Ints
+    """All mobile atoms, shape (m,)."""
+    near: Bools
+    """Which metal atoms belong to which boundary, shape (2, s) or, in bulk, (1, s)."""
+    jumps: Ints
+    """Places in `metal` and `room` between which a jump is short enough, shape (j, 2)."""
+    close_metal: Bools
+    """What is too close to what, shape (t, s)."""
+    close_mobile: Bools
+    """Shape (t, m)."""
+    close_room: Bools
+    """Shape (t, t)."""
+
+    def split(self, rows: Labels) -> tuple[Bools, Bools, Bools]:
+        """Return which metal atoms left, where they came and which mobile atoms stayed."""
+        gone, come = np.split(rows.astype(bool), [len(self.metal)], axis=-1)
+        return gone, come, ~np.any(come[..., :, None] & self.close_mobile, axis=-2)
+
+    def one_more(self, row: Labels) -> Labels:
+        """Return the row with one more jump, in every way that leaves no cations too close."""
+        gone, come, _ = self.split(row)
+        source, target = self.jumps.T
+        one_boundary = self.near[self.near[:, gone].all(axis=1)][:, source].any(axis=0)
+        crowded = self.close_room[target][:, come].any(axis=1)
+        close = self.close_metal & ~gone
+        alone = close.sum(axis=1)[target] == close[target, source]
+        possible = one_boundary & ~gone[source] & ~crowded & alone
+        source, target = self.jumps[possible].T
+        rows = np.tile(row, (len(source), 1))
+        jump = np.arange(len(source))
+        rows[jump, source] = rows[jump, len(self.metal) + target] = 1
+        return rows
+
+
+def jumps(start: Decorated, element: str, into: str, reach: float, within: float | None) -> Jumps:
+    """Find what the metal can leave and take."""
+    atoms = start.atoms
+    symbols = np.array(atoms.symbols)
+    metal, mobile = symbols == element, np.isin(symbols, [str(start.mobile)])
+    cation = ~is_anion(atoms)
+    fixed = cation & ~mobile
+    places, names = _interstices(start, into)
+    gaps = _gaps(atoms, places, atoms.positions)
+    taken = (gaps[:, fixed] < ON_SITE).any(axis=1)
+    places, names, gaps = places[~taken], names[~taken], gaps[~taken]
+    held, holder = (gaps < ON_SITE).any(axis=1), gaps.argmin(axis=1)
+    ghosts = places[~held]
+    holder[~held] = len(atoms) + np.arange(len(ghosts))
+    crowded = CROWDED * _cation_distance(atoms[cation])
+    close = gaps < crowded
+    barred = close[:, fixed & ~metal].any(axis=1)
+    near = nearby(start)[:, metal]
+    leaves = near.any(axis=0) & (atoms.arrays.get("moved", np.zeros(len(atoms)))[metal] == 0)
+    away = distances(start)[:, metal].min(axis=0)
+    farthest = away[leaves].min(initial=np.inf) if within is None else within
+    leaves &= away < farthest + SAME_LAYER
+    jumps = np.argwhere((gaps[:, metal] <= reach).T & leaves[:, None] & ~barred)
+    return Jumps(
+        atoms=Atoms(
+            numbers=np.append(atoms.numbers, np.zeros(len(ghosts), dtype=int)),
+            positions=np.vstack([atoms.positions, ghosts]),
+            cell=atoms.cell,
+            pbc=True,
+        ),
+        metal=np.flatnonzero(metal),
+        room=holder,
+        names=names,
+        mobile=np.flatnonzero(mobile),
+        near=near,
+        jumps=jumps,
+        close_metal=close[:, metal],
+        close_mobile=close[:, mobile],
+        close_room=_gaps(atoms, places, places) < crowded,
+    )
+
+
+def _interstices(start: Decorated, into: str) -> tuple[Floats, NDArray[np.str_]]:
+    """Return the interstices of a kind that the original host leaves to mobile atoms or empty.
+
+    A mobile atom need not be in the very middle; the metal takes its place, and the name of it.
+    """
+    original = start.host.atoms
+    found = interstices(original)
+    mobile = np.isin(original.get_chemical_symbols(), [str(start.mobile)])
+    names = sublattices(original)
+    found = found[(found.kinds == into) & ((found.occupants < 0) | mobile[found.occupants])]
+    held = found.occupants >= 0
+    places = np.where(held[:, None], original.positions[found.occupants], found.positions)
+    return places, np.where(held, names[found.occupants], found.kinds)
+
+
+def _gaps(atoms: Atoms, these: Floats, those: Floats) -> Floats:
+    """Return the shortest distances (Å) between points of a periodic structure."""
+    gaps: Floats = get_distances(these, those, cell=atoms.cell, pbc=True)[1]
+    return gaps
+
+
+def _cation_distance(cations: Atoms) -> float:
+    """Return the usual distance (Å) from a cation to the nearest one."""
+    i, d = neighbor_list("id", cations, FARTHEST)
+    nearest = np.full(len(cations), FARTHEST)
+    np.minimum.at(nearest, i, d)
+    return float(np.median(nearest))

@@ -1,0 +1,55 @@
+"""How a potential compares with what is measured of bulk cathodes.
+
+A boundary energy is worth no more than the bulk under it: these anchors say what a potential gets
+right before any boundary is built. Deviations are shown, never tuned away. Each family of anchors
+is a module with ``anchors(calculator, potential)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from delith import potentials
+from delith.validation import licoo2, lnmo
+from delith.validation.anchor import Anchor
+
+__all__ = ["COLUMNS", "FAMILIES", "Anchor", "anchors"]
+
+COLUMNS = (
+    "potential",
+    "quantity",
+    "computed",
+    "reference",
+    "deviation",
+    "demand",
+    "met",
+    "source",
+)
+
+FAMILIES = (licoo2, lnmo)
+
+
+def anchors(names: Sequence[str] | None = None) -> pd.DataFrame:
+    """Compute the bulk anchors of every family for potentials.
+
+    Parameters
+    ----------
+    names : sequence of str, optional
+        Potentials; by default every one that is installed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        potential, quantity, computed, reference, deviation, demand, met, source.
+    """
+    names = names or [entry.name for entry in potentials.available() if entry.installed]
+    rows = []
+    for name in names:
+        calculator = potentials.load(name)
+        for family in FAMILIES:
+            for anchor in family.anchors(calculator, name):
+                deviation = anchor.computed - anchor.reference
+                rows.append({"potential": name, **vars(anchor), "deviation": deviation})
+    return pd.DataFrame(rows, columns=list(COLUMNS))
