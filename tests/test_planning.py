@@ -12,7 +12,7 @@ from delith import study
 from delith.errors import DelithError
 from delith.planning import plan
 from delith.records import Task
-from delith.study import BoundaryChoice, Study
+from delith.study import BoundaryChoice, DopantChoice, ExchangeChoice, Study
 
 ANTIPHASE = BoundaryChoice(kind="antiphase", plane=(1, 0, 4))
 
@@ -30,7 +30,7 @@ def task(quick) -> Task:
 
 def test_boundaries_on_one_plane_share_their_bulk(both):
     planned = plan(both)
-    assert {g.name for g in planned.bulk} == {("bulk for (104)", 4), ("bulk for (104)", 2)}
+    assert {g.name for g in planned.bulk} == {("bulk for (104)", "", 4), ("bulk for (104)", "", 2)}
     assert len(planned.bulk) == 2
     assert len(planned.boundary) == 4
     assert len(planned) == sum(len(g.orderings) for g in planned.bulk + planned.boundary)
@@ -49,6 +49,28 @@ def test_one_number_of_ions_is_planned_once(quick):
     planned = plan(quick.model_copy(update={"lithium": [1.0, 0.999, 0.501, 0.5]}))
     assert [g.mobile_count for g in planned.bulk] == [4, 2]
     assert [g.mobile_count for g in planned.boundary] == [4, 2]
+
+
+def test_exchange_and_dopants_are_planned_in_boundary_and_bulk(quick):
+    """Decorated bulk waits for the bulk as it is, whose cell it takes; no room, no cell."""
+    choices = {
+        "exchange": ExchangeChoice(number=[0, 1]),
+        "dopants": DopantChoice(elements=["Mg", "Al"], site="Co"),
+    }
+    planned = plan(quick.model_copy(update=choices))
+    assert {g.state.label for g in planned.bulk} == {""}
+    found = {(g.host.kind, g.state.label, g.content) for g in planned.boundary}
+    doped = {f"{e} on Co, shell {n}" for e in ("Mg", "Al") for n in (0, 1)}
+    assert found == (
+        {("twin", label, x) for label in {"", *doped} for x in (1.0, 0.5)}
+        | {("bulk", f"{e} on Co", x) for e in ("Mg", "Al") for x in (1.0, 0.5)}
+        | {(kind, "1 exchanged", 0.5) for kind in ("twin", "bulk")}
+    )
+    for group in planned.boundary:
+        assert 1 <= len(group.orderings) <= quick.orderings
+        counts = {e: n for e, n in group.orderings[0].symbols.formula.count().items() if e != "Li"}
+        expected = {"Co": 3, group.state.dopant[:2]: 1} if group.state.dopant else {"Co": 4}
+        assert counts == {"O": 8, **expected}
 
 
 def test_without_contents_the_crystal_is_full(quick):
@@ -174,17 +196,33 @@ def test_the_last_bits_of_a_coordinate_do_not_change_the_key(quick):
         ({"potential": "chgnet-r2"}, "Did you mean 'chgnet-r2scan'"),
         ({"boundaries": [BoundaryChoice(kind="twin", plane=(1, 0, 0))]}, "not a mirror plane"),
         ({"boundaries": [BoundaryChoice(kind="twin", plane=(0, 0, 0))]}, "not a plane"),
-        ({"boundaries": [BoundaryChoice(kind="antiphase", plane=(0, 0, 1))]}, "not conservative"),
+        (
+            {"boundaries": [BoundaryChoice(kind="antiphase", plane=(0, 0, 1), position=2)]},
+            r"2 antiphase position\(s\)",
+        ),
         ({"boundaries": 2 * [ANTIPHASE]}, "stands twice"),
         (
             {"boundaries": [BoundaryChoice(kind="twin", plane=(1, 0, 4), vector=(0, 0, 0.5))]},
-            "a twin takes no vector",
+            "only an antiphase boundary takes a vector",
         ),
         (
-            {"boundaries": [BoundaryChoice(kind="antiphase", plane=(1, 0, 4), position=1)]},
-            "an antiphase takes none",
+            {"boundaries": [BoundaryChoice(kind="antiphase", plane=(1, 0, 4), variant=1)]},
+            "kind domain, and no other",
         ),
         ({"boundaries": [BoundaryChoice(kind="twin", plane=(1, 0, 4), position=99)]}, "position"),
+        (
+            {"boundaries": [BoundaryChoice(kind="domain", plane=(1, 0, 4), variant=8)]},
+            "variants 0 to 7, and no 8",
+        ),
+        ({"boundaries": [BoundaryChoice(kind="inversion", plane=(1, 0, 4))]}, "no inversion"),
+        ({"dopants": DopantChoice(elements=["Po"], site="Co")}, "knows nothing of Po"),
+        ({"dopants": DopantChoice(elements=["Mg"], site="Mn")}, "no atoms on sites 'Mn'"),
+        ({"dopants": DopantChoice(elements=["Mg"], site="Co", shells=[9])}, "no shell 9"),
+        ({"exchange": ExchangeChoice(number=[99])}, "at most|only|can"),
+        (
+            {"exchange": ExchangeChoice(number=[1]), "lithium": [1.0]},
+            "1 exchanged ions take the place of Li.*add lower contents",
+        ),
         ({"lithium": [0.3]}, "0.3 would be 1.2 atoms.*use 0.25 or 0.5"),
         ({"lithium": [1.0, 1.2]}, "outside 0 to 1"),
         ({"separation": 0.1}, "cannot stand 0.1 Å apart"),

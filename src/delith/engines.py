@@ -91,6 +91,7 @@ def perform(task: Task) -> Record:
         "weights": task.weights,
         "mobile": task.mobile,
         "mobile_count": task.mobile_count,
+        "state": task.state,
         "ordering": task.ordering,
         "start": task.atoms,
     }

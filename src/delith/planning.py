@@ -1,7 +1,8 @@
-"""From a study to the relaxations it takes: bulk first, then the boundaries that match it."""
+"""From a study to the relaxations it takes: bulk first, then what matches it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,28 +11,32 @@ from ase.cell import Cell
 
 from delith import boundaries, crystals, decorations, potentials
 from delith.boundaries import Boundary
+from delith.decorations import Host
 from delith.errors import DelithError
 from delith.notation import format_plane
-from delith.records import HostFacts, Record, Task
+from delith.records import HostFacts, Record, State, Task
 from delith.relaxation import RelaxSettings
+from delith.states import states
 from delith.study import Study
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """The orderings of one host at one Li content.
+    """The orderings of one host in one state at one Li content.
 
     Attributes
     ----------
     host : Boundary
     reference : Boundary
         The matched bulk; the host itself for bulk.
+    state : State
     orderings : tuple of ase.Atoms
         In the built cell.
     """
 
     host: Boundary
     reference: Boundary
+    state: State
     orderings: tuple[Atoms, ...]
 
     @property
@@ -40,19 +45,28 @@ class Group:
         return list(self.orderings[0].symbols).count(self.host.mobile)
 
     @property
-    def name(self) -> tuple[str, int]:
+    def content(self) -> float:
+        """Mobile ions per framework formula unit."""
+        return round(self.mobile_count / self.host.formula_units, 6)
+
+    @property
+    def name(self) -> tuple[str, str, int]:
         """What tells this group from the others of a plan."""
-        return self.host.label, self.mobile_count
+        return self.host.label, self.state.label, self.mobile_count
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Every relaxation of a study; those of boundaries wait for their bulk cell.
+    """Every relaxation of a study.
 
     Attributes
     ----------
     study : Study
-    bulk, boundary : tuple of Group
+    bulk : tuple of Group
+        Undecorated bulk, which can start at once.
+    boundary : tuple of Group
+        What starts from the relaxed cell of a bulk group: boundaries, and decorated bulk, whose
+        cell should be that of the crystal around it.
     """
 
     study: Study
@@ -89,7 +103,8 @@ class Plan:
         return [
             task
             for group in self.boundary
-            if (group.reference.label, group.mobile_count) == lowest.group
+            if group.reference.label == lowest.host.label
+            and group.content == round(lowest.content, 6)
             for task in self._tasks(group, self.study.relax, lowest.atoms.cell)
         ]
 
@@ -107,6 +122,7 @@ class Plan:
                 weights=weights,
                 settings=settings,
                 seed=study.seed,
+                state=group.state,
             )
             for number, atoms in enumerate(group.orderings)
         ]
@@ -129,16 +145,19 @@ def plan(study: Study) -> Plan:
         raise DelithError(f"{', '.join(sorted(twice))} stands twice under boundaries.")
     bulks = {h.label: boundaries.bulk(h) for h in hosts}
     distinct = {b.label: b for b in bulks.values()}
+    bulk = [group for b in distinct.values() for group in _groups(study, b, b)]
+    followers = [group for h in hosts for group in _groups(study, h, bulks[h.label])]
     return Plan(
         study=study,
-        bulk=tuple(g for b in distinct.values() for g in _groups(study, b, b)),
-        boundary=tuple(g for h in hosts for g in _groups(study, h, bulks[h.label])),
+        bulk=tuple(g for g in bulk if g.state == State()),
+        boundary=tuple([g for g in bulk if g.state != State()] + followers),
     )
 
 
 def host_facts(host: Boundary, reference: Boundary) -> HostFacts:
     """Reduce a host to what the energies need."""
     basal = host.basal_normals
+    framework = {e: n for e, n in host.excess.items() if e != host.mobile}
     return HostFacts(
         label=host.label,
         kind=host.kind,
@@ -150,33 +169,53 @@ def host_facts(host: Boundary, reference: Boundary) -> HostFacts:
         reference=reference.label,
         basal=None if basal is None else tuple(tuple(map(float, n)) for n in basal),
         built_cell=tuple(tuple(map(float, v)) for v in host.atoms.cell[:]),
+        excess=" ".join(f"{e}{n:+g}" for e, n in framework.items()),
+        polar=host.polar,
     )
 
 
-def _groups(study: Study, host: Boundary, reference: Boundary) -> list[Group]:
-    if host.mobile is None:
-        if study.lithium:
-            raise DelithError(
-                f"{host.crystal.name} has no mobile element, so lithium: {study.lithium} has no "
-                "meaning: leave the key out."
-            )
-        return [Group(host, reference, (host.atoms,))]
-    full = sum(host.atoms.symbols == host.mobile) / host.formula_units
-    groups = [
-        Group(
-            host,
-            reference,
-            tuple(decorations.lithium(host, content, limit=study.orderings, seed=study.seed)),
+def _groups(study: Study, host: Boundary, reference: Boundary) -> Iterator[Group]:
+    if host.mobile is None and study.lithium:
+        raise DelithError(
+            f"{host.crystal.name} has no mobile element, so lithium: {study.lithium} has no "
+            "meaning: leave the key out."
         )
-        for content in study.lithium or [full]
-    ]
-    # 0.33 and 0.333 are the same number of ions
-    return list({group.mobile_count: group for group in groups}.values())
+    for state, arrangements in states(study, host).items():
+        if host.mobile is None:
+            yield Group(host, reference, state, tuple(a.atoms for a in arrangements))
+            continue
+        seen = set()
+        for content in study.lithium or [_capacity(arrangements[0])]:
+            # moved ions may stand where lithium would
+            if state.exchanged and content > min(map(_capacity, arrangements)) + 1e-6:
+                continue
+            orderings = _orderings(study, arrangements, content)
+            group = Group(host, reference, state, orderings)
+            # 0.33 and 0.333 are the same number of ions
+            if group.mobile_count not in seen:
+                seen.add(group.mobile_count)
+                yield group
+
+
+def _orderings(study: Study, arrangements: list[Host], content: float) -> tuple[Atoms, ...]:
+    """Share the orderings that a study asks for among the arrangements of a state."""
+    each = max(1, study.orderings // len(arrangements))
+    return tuple(
+        atoms
+        for arrangement in arrangements
+        for atoms in decorations.lithium(arrangement, content, limit=each, seed=study.seed)
+    )
+
+
+def _capacity(host: Host) -> float:
+    """Largest content that a host can hold."""
+    return sum(host.atoms.symbols == host.mobile) / host.formula_units
 
 
 def _check_elements(study: Study, crystal: crystals.Crystal) -> None:
     known = potentials.info(study.potential).elements
-    unknown = [e for e in dict.fromkeys(crystal.atoms.symbols) if known and e not in known]
+    needed = [*crystal.atoms.symbols, *(study.dopants.elements if study.dopants else [])]
+    unknown = [e for e in dict.fromkeys(needed) if known and e not in known]
     if unknown:
         raise DelithError(
             f"{study.potential} knows nothing of {', '.join(unknown)}: choose another potential."

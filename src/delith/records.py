@@ -17,6 +17,45 @@ from delith.relaxation import RelaxSettings
 
 
 @dataclass(frozen=True)
+class State:
+    """What was done to a host before its mobile ions were taken out.
+
+    Attributes
+    ----------
+    dopant : str
+        Such as ``Mg on Mn``; empty for none.
+    dopants : int
+        Dopant atoms in the cell.
+    shell : int or None
+        Layer of the replaced sublattice they are in, 0 nearest to the boundary; None in bulk.
+    distance : float or None
+        Of that layer to the boundary, Å, as built.
+    exchanged : int
+        Transition-metal ions moved into interstices.
+    """
+
+    dopant: str = ""
+    dopants: int = 0
+    shell: int | None = None
+    distance: float | None = None
+    exchanged: int = 0
+
+    @property
+    def label(self) -> str:
+        """In a few words; empty where nothing was done."""
+        number = f"{self.dopants} " if self.dopants > 1 else ""
+        layer = "" if self.shell is None else f", shell {self.shell}"
+        dopant = f"{number}{self.dopant}{layer}" if self.dopant else ""
+        exchanged = f"{self.exchanged} exchanged" if self.exchanged else ""
+        return "; ".join(part for part in (dopant, exchanged) if part)
+
+    @property
+    def composition(self) -> tuple[str, int]:
+        """What states of the same framework composition share."""
+        return self.dopant, self.dopants
+
+
+@dataclass(frozen=True)
 class HostFacts:
     """What the energies need to know of the cell that hosts an ordering.
 
@@ -24,7 +63,7 @@ class HostFacts:
     ----------
     label, kind, plane : str
         As in `delith.boundaries.Boundary`; the plane as text.
-    formula_units : int
+    formula_units : float
         Framework formula units n.
     count : int
         Boundaries in the cell: 2, or 0 for bulk.
@@ -38,18 +77,24 @@ class HostFacts:
         Unit normals of the basal plane in grains 0 and 1, in the built cell's frame.
     built_cell : tuple of tuple of float
         Cell of the host as built, Å; maps the start of a relaxation back onto the crystal.
+    excess : str
+        Framework atoms beyond those of bulk, such as ``Co+1``; empty if there are none.
+    polar : bool
+        Whether the boundaries are head-to-head and tail-to-tail.
     """
 
     label: str
     kind: str
     plane: str
-    formula_units: int
+    formula_units: float
     count: int
     equivalent: bool
     separation: float
     reference: str
     basal: tuple[tuple[float, ...], ...] | None
     built_cell: tuple[tuple[float, ...], ...]
+    excess: str = ""
+    polar: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +115,7 @@ class Task:
         Name, and SHA-256 of the weights.
     settings : RelaxSettings
     seed : int
+    state : State
     """
 
     host: HostFacts
@@ -81,6 +127,7 @@ class Task:
     weights: str
     settings: RelaxSettings
     seed: int
+    state: State = State()
 
     @property
     def content(self) -> float:
@@ -140,6 +187,7 @@ class Record:
     steps : int
     provenance : dict
         Settings, seed, versions, host name and wall time.
+    state : State
     """
 
     key: str
@@ -159,6 +207,7 @@ class Record:
     stress: Floats | None = None
     magmoms: Floats | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
+    state: State = State()
 
     @property
     def usable(self) -> bool:
@@ -171,9 +220,9 @@ class Record:
         return self.mobile_count / self.host.formula_units
 
     @property
-    def group(self) -> tuple[str, int]:
-        """Host and number of mobile ions: what the orderings of one content share."""
-        return self.host.label, self.mobile_count
+    def group(self) -> tuple[str, str, int]:
+        """Host, state and number of mobile ions: what the orderings of one content share."""
+        return self.host.label, self.state.label, self.mobile_count
 
     @property
     def energy_per_unit(self) -> float:

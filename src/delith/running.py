@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from delith import engines, figures, study
-from delith.energetics import boundary_energies
+from delith.energetics import boundary_energies, decoration_energies
 from delith.errors import DelithError
 from delith.planning import Plan, plan
 from delith.records import Record, Task
@@ -55,12 +55,15 @@ class Results:
     folder : Path
     table : pandas.DataFrame
         γ(x); see `delith.energetics.boundary_energies`.
+    decorated : pandas.DataFrame
+        What dopants and exchanged metals cost; see `delith.energetics.decoration_energies`.
     records : list of Record
         All relaxations of the study.
     """
 
     folder: Path
     table: pd.DataFrame
+    decorated: pd.DataFrame
     records: list[Record]
 
 
@@ -76,11 +79,14 @@ class Status:
         Those done.
     table : pandas.DataFrame
         Boundary energies as far as they can be told.
+    decorated : pandas.DataFrame
+        Energies of dopants and exchanged metals as far as they can be told.
     """
 
     total: int
     records: list[Record]
     table: pd.DataFrame
+    decorated: pd.DataFrame
 
 
 def run(
@@ -105,8 +111,8 @@ def run(
     Returns
     -------
     Results
-        Also written to the folder: ``study.yaml``, ``records.db``, ``boundary_energy.csv`` and
-        ``boundary_energy.png``.
+        Also written to the folder: ``study.yaml``, ``records.db``, ``boundary_energy.csv``,
+        ``boundary_energy.png`` and, for decorated cells, ``decorations.csv``.
 
     Raises
     ------
@@ -128,9 +134,9 @@ def run(
                     "delith.run outside of if __name__ == '__main__':). The finished "
                     f"relaxations are safe in {store.path}: run the same command again to go on."
                 ) from error
-        table = boundary_energies(records)
-        _write_results(table, folder)
-    return Results(folder=folder, table=table, records=records)
+        table, decorated = boundary_energies(records), decoration_energies(records)
+        _write_results(table, decorated, folder)
+    return Results(folder=folder, table=table, decorated=decorated, records=records)
 
 
 def _relaxed(
@@ -139,7 +145,7 @@ def _relaxed(
     """Every record of a plan, known or new; boundaries follow as their bulk groups end."""
     known = {record.key: record for record in store.records()}
     sizes = {group.name: len(group.orderings) for group in planned.bulk}
-    bulk: dict[tuple[str, int], list[Record]] = defaultdict(list)
+    bulk: dict[tuple[str, str, int], list[Record]] = defaultdict(list)
     done = 0
 
     def followers(record: Record) -> list[Task]:
@@ -191,7 +197,12 @@ def status(folder: str | Path) -> Status:
         if len(members) == len(group.orderings):
             tasks = planned.boundary_tasks(members)
             records += [known[t.key] for t in tasks if t.key in known]
-    return Status(total=len(planned), records=records, table=boundary_energies(records))
+    return Status(
+        total=len(planned),
+        records=records,
+        table=boundary_energies(records),
+        decorated=decoration_energies(records),
+    )
 
 
 def _default_folder(source: str | Path | study.Study) -> Path:
@@ -218,8 +229,10 @@ def _write_study(content: study.Study, folder: Path) -> None:
         study.write(content, folder / "study.yaml")
 
 
-def _write_results(table: pd.DataFrame, folder: Path) -> None:
+def _write_results(table: pd.DataFrame, decorated: pd.DataFrame, folder: Path) -> None:
     with _writable(folder):
+        if len(decorated):
+            decorated.to_csv(folder / "decorations.csv", index=False, float_format="%.6g")
         table.to_csv(folder / "boundary_energy.csv", index=False, float_format="%.6g")
         figures.boundary_energy(table).savefig(folder / "boundary_energy.png", dpi=300)
 

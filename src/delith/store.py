@@ -16,7 +16,7 @@ from ase.db import connect
 from filelock import FileLock, Timeout
 
 from delith.errors import DelithError
-from delith.records import HostFacts, Record
+from delith.records import HostFacts, Record, State
 
 _ARRAYS = ("sublattice", "grain", "distance")
 
@@ -92,7 +92,7 @@ class Store:
             if ("systems",) not in tables:  # ASE would add its own
                 raise sqlite3.DatabaseError("it has no table of structures")
             found = [_record(row) for row in database.select()]
-        return sorted(found, key=lambda r: (r.host.label, r.potential, r.mobile_count, r.ordering))
+        return sorted(found, key=_order)
 
     def _create(self) -> None:
         """Make an empty database that is there whole or not at all."""
@@ -103,6 +103,11 @@ class Store:
         with _opened(fresh) as database, database.managed_connection():
             pass  # entering makes the tables
         fresh.replace(self.path)
+
+
+def _order(record: Record) -> tuple[str, str, str, int, int]:
+    state = record.state.label
+    return record.host.label, record.potential, state, record.mobile_count, record.ordering
 
 
 @contextmanager
@@ -128,6 +133,7 @@ def _columns(record: Record) -> dict[str, Any]:
         "task": record.key,
         "host": record.host.label,
         "kind": record.host.kind,
+        "state": record.state.label or "as it is",
         "lithium_content": record.content,
         "ordering": record.ordering,
         "potential": record.potential,
@@ -144,6 +150,7 @@ def _data(record: Record) -> dict[str, Any]:
         "weights": record.weights,
         "mobile": record.mobile,
         "mobile_count": record.mobile_count,
+        "state": asdict(record.state),
         "problem": record.problem,
         "start": {"cell": record.start.cell[:], "positions": record.start.positions},
         "arrays": arrays,
@@ -167,6 +174,7 @@ def _record(row: Any) -> Record:
         weights=data["weights"],
         mobile=data["mobile"],
         mobile_count=data["mobile_count"],
+        state=State(**data.get("state", {})),
         ordering=row.ordering,
         energy=row.get("energy", float("nan")),
         atoms=atoms,

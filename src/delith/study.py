@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from delith import boundaries, crystals, potentials
+from delith import boundaries, crystals, domains, potentials
 from delith.boundaries import Boundary
 from delith.crystals import Crystal
 from delith.errors import DelithError
@@ -26,31 +26,85 @@ class BoundaryChoice(BaseModel):
 
     Attributes
     ----------
-    kind : {'twin', 'antiphase'}
+    kind : {'twin', 'antiphase', 'inversion', 'domain'}
+        ``domain`` joins the crystal to the variant of that number; see `delith variants`.
     plane : tuple of int
         (hkl) with respect to the conventional cell.
     vector : tuple of float, optional
         Antiphase displacement, fractions of the conventional cell; see `boundaries.antiphase`.
+    variant : int, optional
+        Of a domain.
     position : int
-        Twin: which mirror of the parent; see `boundaries.twin`.
+        Which of the distinct plane positions.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    kind: Literal["twin", "antiphase"]
+    kind: Literal["twin", "antiphase", "inversion", "domain"]
     plane: tuple[Index, Index, Index]
     vector: tuple[float, float, float] | None = None
+    variant: int | None = Field(None, ge=0)
     position: int = Field(0, ge=0)
 
     def build(self, crystal: Crystal, separation: float, repeat: tuple[int, int]) -> Boundary:
         """Build the boundary in a crystal."""
-        if self.kind == "twin":
-            if self.vector is not None:
-                raise DelithError("a twin takes no vector: its operation is the mirror.")
-            return boundaries.twin(crystal, self.plane, separation, repeat, self.position)
-        if self.position:
-            raise DelithError("position chooses among twin mirrors; an antiphase takes none.")
-        return boundaries.antiphase(crystal, self.plane, self.vector, separation, repeat)
+        if self.vector is not None and self.kind != "antiphase":
+            raise DelithError(f"only an antiphase boundary takes a vector, not kind {self.kind}.")
+        if (self.variant is not None) != (self.kind == "domain"):
+            raise DelithError("kind domain, and no other, takes the number of a variant.")
+        sizes = separation, repeat, self.position
+        if self.kind == "antiphase":
+            return boundaries.antiphase(crystal, self.plane, self.vector, *sizes)
+        if self.variant is not None:
+            chosen = domains.variants(crystal)
+            if self.variant not in range(len(chosen)):
+                raise DelithError(
+                    f"{crystal.name} has variants 0 to {len(chosen) - 1}, and no {self.variant}."
+                )
+            return boundaries.between(crystal, chosen[self.variant], self.plane, *sizes)
+        make = boundaries.twin if self.kind == "twin" else boundaries.inversion
+        return make(crystal, self.plane, *sizes)
+
+
+class DopantChoice(BaseModel):
+    """Dopants of a study, one element at a time.
+
+    Attributes
+    ----------
+    elements : list of str
+    site : str
+        Sublattice or element that they replace.
+    shells : list of int
+        Layers of the sublattice, counted from the boundary: 0 the nearest, −1 the farthest.
+    number : int
+        Dopant atoms in a cell.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    elements: list[str] = Field(min_length=1)
+    site: str
+    shells: list[int] = Field([0, -1], min_length=1)
+    number: int = Field(1, ge=1)
+
+
+class ExchangeChoice(BaseModel):
+    """Transition-metal ions moved into interstices; a bare list in a study gives the numbers.
+
+    Attributes
+    ----------
+    number : list of int
+        Ions moved in a cell; 0, none, is always among them.
+    element : str, optional
+        Which metal, where there are several.
+    into : {'octahedral', 'tetrahedral'}
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: list[Annotated[int, Field(ge=0)]] = Field(min_length=1)
+    element: str | None = None
+    into: Literal["octahedral", "tetrahedral"] = "octahedral"
 
 
 class Study(BaseModel):
@@ -77,6 +131,10 @@ class Study(BaseModel):
         For the matched bulk cells; tighter, because every boundary energy leans on them.
     seed : int
         Of the orderings and the rattle.
+    dopants : DopantChoice, optional
+        Every element in every shell is relaxed beside the undoped cells.
+    exchange : ExchangeChoice, optional
+        Every number of moved ions is relaxed beside the cells with all at home, in bulk too.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -91,6 +149,13 @@ class Study(BaseModel):
     relax: RelaxSettings = RelaxSettings()
     bulk: RelaxSettings = RelaxSettings.model_validate(BULK)
     seed: int = Field(0, ge=0)
+    dopants: DopantChoice | None = None
+    exchange: ExchangeChoice | None = None
+
+    @field_validator("exchange", mode="before")
+    @classmethod
+    def _bare_numbers(cls, given: object) -> object:
+        return {"number": given} if isinstance(given, list) else given
 
     @field_validator("lithium")
     @classmethod

@@ -80,26 +80,36 @@ class _Bar(Progress):
 
 def describe(item: Task | Record) -> str:
     """Name a task or record in a few words."""
-    return f"{item.host.label} x={item.content:.3g} #{item.ordering}"
+    state = f", {item.state.label}" if item.state.label else ""
+    return f"{item.host.label}{state} x={item.content:.3g} #{item.ordering}"
 
 
 def show_results(results: Results) -> None:
     """Print the table of a finished run and where it lies."""
     show_energies(results.table)
+    show_decorations(results.decorated)
     print(results.folder / "boundary_energy.csv")
     print(results.folder / "boundary_energy.png")
+    if len(results.decorated):
+        print(results.folder / "decorations.csv")
 
 
 def show_energies(table: pd.DataFrame) -> None:
     """Print γ(x)."""
-    shown = Table(title="Boundary energy γ, J/m²", box=SIMPLE_HEAD, title_justify="left")
-    shown.add_column("boundary", no_wrap=True)
+    several = bool((table["state"] != "").any())
+    shown = Table(
+        title="Boundary energy γ, J/m²", box=SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0)
+    )
+    for name in ("boundary", *["state"] * several):
+        shown.add_column(name, no_wrap=True)
     for name in ("x", "γ, hull", "γ, same x", "spread", "used", "angle"):
         shown.add_column(name, justify="right", no_wrap=True)
     for row in table.to_dict("records"):
         summed = "" if row["boundaries_equivalent"] else " (sum of two)"
+        excess = f" ({row['excess']})" if row["excess"] else ""
         shown.add_row(
-            f"{row['boundary']}{summed}",
+            f"{row['boundary']}{summed}{excess}",
+            *[row["state"]] * several,
             f"{row['lithium_content']:.3g}",
             *(
                 _number(value, 3)
@@ -117,6 +127,32 @@ def show_energies(table: pd.DataFrame) -> None:
         console.print(Text(f"{name}: {potentials.info(name).caveat}", "dim"))
 
 
+def show_decorations(table: pd.DataFrame) -> None:
+    """Print what dopants and exchanged metals cost at boundaries and in bulk."""
+    if not len(table):
+        return
+    shown = Table(
+        title="Energy at the boundary less energy in bulk, eV",
+        box=SIMPLE_HEAD,
+        title_justify="left",
+    )
+    shown.add_column("boundary", no_wrap=True)
+    shown.add_column("state", no_wrap=True)
+    for name in ("x", "E_seg", "Δγ, J/m²"):
+        shown.add_column(name, justify="right", no_wrap=True)
+    shown.add_column("valence")
+    for row in table.to_dict("records"):
+        shown.add_row(
+            row["boundary"],
+            row["state"],
+            f"{row['lithium_content']:.3g}",
+            _number(row["segregation_energy_eV"], 3),
+            _number(row["delta_gamma_J_per_m2"], 3),
+            row["valence_shift"],
+        )
+    console.print(shown)
+
+
 def show_status(status: Status) -> None:
     """Print what a results folder holds."""
     left = status.total - len(status.records)
@@ -126,6 +162,7 @@ def show_status(status: Status) -> None:
             console.print(Text(f"left out: {describe(record)}: {record.problem}", "yellow"))
     if len(status.table):
         show_energies(status.table)
+    show_decorations(status.decorated)
 
 
 def show_boundary(boundary: Boundary, path: Path) -> None:

@@ -7,13 +7,13 @@ import pytest
 
 from delith import figures
 
-CSV = """boundary,kind,plane,potential,lithium_content,gamma_J_per_m2,gamma_same_content_J_per_m2,\
+CSV = """boundary,kind,plane,potential,lithium_content,state,gamma_J_per_m2,gamma_same_content_J_per_m2,\
 gamma_spread_J_per_m2,boundaries_equivalent
-antiphase (104),antiphase,(104),chgnet,1,0.3,0.3,0,True
-antiphase (104),antiphase,(104),chgnet,0,0.5,0.5,0.1,True
-twin (104),twin,(104),chgnet,1,0.1,0.1,0,False
-twin (104),twin,(104),chgnet,0.5,,,,False
-twin (104),twin,(104),chgnet,0,0.2,0.2,0.05,False
+antiphase (104),antiphase,(104),chgnet,1,,0.3,0.3,0,True
+antiphase (104),antiphase,(104),chgnet,0,,0.5,0.5,0.1,True
+twin (104),twin,(104),chgnet,1,,0.1,0.1,0,False
+twin (104),twin,(104),chgnet,0.5,,,,,False
+twin (104),twin,(104),chgnet,0,,0.2,0.2,0.05,False
 """
 
 
@@ -40,6 +40,13 @@ def test_potentials_are_told_apart(table):
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert len(labels) == 4
     assert any("chgnet-r2scan" in label for label in labels)
+
+
+def test_states_have_lines_of_their_own(table):
+    exchanged = table[table["kind"] == "twin"].assign(state="1 exchanged")
+    (ax,) = figures.boundary_energy(pd.concat([table, exchanged])).axes
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels[2] == "twin (104), 1 exchanged (sum of two)"
 
 
 def test_empty_table_and_axes_of_the_caller(table):

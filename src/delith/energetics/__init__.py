@@ -1,8 +1,16 @@
 """Records in, numbers out: nothing here calls a potential."""
 
 from delith.energetics.closed import EV_PER_A2, boundary_energies
+from delith.energetics.decorated import decoration_energies
 from delith.energetics.geometry import basal_angle
 from delith.energetics.hull import LowerHull
 from delith.energetics.open import open_boundary_energies
 
-__all__ = ["EV_PER_A2", "LowerHull", "basal_angle", "boundary_energies", "open_boundary_energies"]
+__all__ = [
+    "EV_PER_A2",
+    "LowerHull",
+    "basal_angle",
+    "boundary_energies",
+    "decoration_energies",
+    "open_boundary_energies",
+]

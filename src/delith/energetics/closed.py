@@ -11,7 +11,7 @@ from ase.units import J, m
 
 from delith.energetics.geometry import basal_angle
 from delith.energetics.hull import LowerHull
-from delith.records import Record
+from delith.records import Record, State
 
 #: eV/Å² in J/m².
 EV_PER_A2 = m**2 / J
@@ -22,6 +22,10 @@ COLUMNS = (
     "plane",
     "potential",
     "lithium_content",
+    "state",
+    "dopant",
+    "shell",
+    "exchanged",
     "gamma_J_per_m2",
     "gamma_same_content_J_per_m2",
     "gamma_spread_J_per_m2",
@@ -30,6 +34,7 @@ COLUMNS = (
     "bulk_orderings",
     "bulk_converged",
     "boundaries_equivalent",
+    "excess",
     "area_A2",
     "separation_A",
     "excess_volume_A",
@@ -42,7 +47,8 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
     """Tabulate γ(x) of every boundary in a set of records.
 
     γ(x) = [E_cell − n·E_hull(x)] / 2A, with the lowest usable ordering of the boundary, and the
-    lower convex hull over all usable orderings of the matched bulk under the same potential.
+    lower convex hull over all usable orderings of the matched bulk under the same potential: of
+    bulk with the same dopants, whose metals may have been exchanged as those of the boundary.
 
     Parameters
     ----------
@@ -52,8 +58,10 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per boundary, potential and Li content:
+        One row per boundary, state, potential and Li content:
 
+        state, dopant, shell, exchanged
+            What was done to the cell; see `delith.records.State`.
         gamma_J_per_m2
             Against the bulk hull. Where the two boundaries of the cell are not equivalent
             (``boundaries_equivalent`` false) it is the sum of both, E/A.
@@ -64,6 +72,9 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
         orderings, converged
             Computed, and usable among them: converged, in their basin, not failed. The same for
             bulk.
+        excess
+            Framework atoms beyond those of bulk: γ then needs the chemical potential of a
+            reservoir, and is left open here.
         area_A2, separation_A
             Relaxed, of the lowest ordering.
         excess_volume_A
@@ -73,13 +84,22 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
         lowest_record
             Key of the record behind the row.
     """
-    groups: dict[tuple[str, str, float], list[Record]] = defaultdict(list)
+    groups: dict[tuple[str, str, State, float], list[Record]] = defaultdict(list)
+    bulk: dict[tuple[str, str, tuple[str, int]], list[Record]] = defaultdict(list)
     for record in records:
-        groups[record.potential, record.host.label, round(record.content, 9)].append(record)
-    rows = [_row(members, groups) for members in groups.values() if members[0].host.count]
+        host, state = record.host, record.state
+        if host.count:
+            groups[record.potential, host.label, state, round(record.content, 9)].append(record)
+        else:
+            bulk[record.potential, host.label, state.composition].append(record)
+    rows = [
+        _row(members, bulk[potential, members[0].host.reference, state.composition])
+        for (potential, _, state, _), members in groups.items()
+    ]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    by = ["potential", "boundary", "lithium_content"]
-    return table.sort_values(by, ascending=[True, True, False], ignore_index=True)
+    table["shell"] = table["shell"].astype("Int64")
+    by = ["potential", "boundary", "dopant", "shell", "exchanged", "lithium_content"]
+    return table.sort_values(by, ascending=[True] * 5 + [False], ignore_index=True)
 
 
 def boundary_count(record: Record) -> int:
@@ -87,28 +107,26 @@ def boundary_count(record: Record) -> int:
     return record.host.count if record.host.equivalent else 1
 
 
-def _row(
-    members: list[Record], groups: dict[tuple[str, str, float], list[Record]]
-) -> dict[str, object]:
+def _row(members: list[Record], bulk: list[Record]) -> dict[str, object]:
     first, usable = members[0], [r for r in members if r.usable]
-    host, x = first.host, round(first.content, 9)
-    bulk = {
-        content: group
-        for (potential, label, content), group in groups.items()
-        if (potential, label) == (first.potential, host.reference)
-    }
-    same = bulk.get(x, [])
+    host, state, x = first.host, first.state, round(first.content, 9)
+    same = [r for r in bulk if round(r.content, 9) == x]
     row: dict[str, object] = {
         "boundary": host.label,
         "kind": host.kind,
         "plane": host.plane,
         "potential": first.potential,
         "lithium_content": x,
+        "state": state.label,
+        "dopant": state.dopant,
+        "shell": state.shell,
+        "exchanged": state.exchanged,
         "orderings": len(members),
         "converged": len(usable),
         "bulk_orderings": len(same),
         "bulk_converged": sum(r.usable for r in same),
         "boundaries_equivalent": host.equivalent,
+        "excess": host.excess,
     }
     if not usable:
         return row
@@ -123,9 +141,9 @@ def _row(
         "basal_angle_deg": basal_angle(lowest),
         "lowest_record": lowest.key,
     }
-    known = [(r.content, r.energy_per_unit) for g in bulk.values() for r in g if r.usable]
+    known = [(r.content, r.energy_per_unit) for r in bulk if r.usable]
     reference = min((r for r in same if r.usable), key=lambda r: r.energy, default=None)
-    if reference is None:
+    if reference is None or host.excess:
         return row
     n = host.formula_units
     volume = lowest.atoms.cell.volume

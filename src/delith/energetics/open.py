@@ -37,7 +37,8 @@ def open_boundary_energies(records: Iterable[Record], mu: ArrayLike) -> pd.DataF
     Parameters
     ----------
     records : iterable of Record
-        Boundaries and their bulk; unusable ones do not enter.
+        Boundaries and their bulk; unusable and doped ones, and boundaries with an excess of
+        framework atoms, do not enter.
     mu : array_like
         Chemical potentials of lithium, eV, on the energy scale of the potential.
 
@@ -50,7 +51,8 @@ def open_boundary_energies(records: Iterable[Record], mu: ArrayLike) -> pd.DataF
     """
     groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in records:
-        if record.usable:
+        # exchanged metals compete with those at home; dopants would need reservoirs of their own
+        if record.usable and not record.state.dopant and not record.host.excess:
             groups[record.potential, record.host.label].append(record)
     values = np.atleast_1d(np.asarray(mu, dtype=float))
     tables = [

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 
 def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
-    """Draw γ(x), one line per boundary and potential, full crystal on the left.
+    """Draw γ(x), one line per boundary, state and potential, full crystal on the left.
 
     Parameters
     ----------
@@ -34,11 +34,15 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             ax = Figure().add_subplot()
         known = table.dropna(subset=["gamma_J_per_m2"])
         several = table["potential"].nunique() > 1
-        for (boundary, potential), rows in known.groupby(["boundary", "potential"], sort=False):
+        # a table read from a file has NaN for the state of cells as they are
+        known = known.assign(state=known["state"].astype(object).fillna(""))
+        lines = known.groupby(["boundary", "state", "potential"], sort=False)
+        for (boundary, state, potential), rows in lines:
             rows = rows.sort_values("lithium_content", ascending=False)
             x, gamma = rows["lithium_content"], rows["gamma_J_per_m2"]
             summed = not rows["boundaries_equivalent"].all()
-            label = f"{boundary}, {potential}" if several else str(boundary)
+            parts = [boundary, state, potential if several else ""]
+            label = ", ".join(str(part) for part in parts if part)
             (line,) = ax.plot(
                 x,
                 gamma,

@@ -1,0 +1,121 @@
+"""What dopants and exchanged metals cost at a boundary, beside what they cost in bulk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pandas as pd
+
+from delith.decorations import valences
+from delith.energetics.closed import EV_PER_A2
+from delith.records import Record, State
+
+#: 1/Å² in 1/nm².
+_PER_NM2 = 100.0
+
+COLUMNS = (
+    "boundary",
+    "potential",
+    "lithium_content",
+    "state",
+    "dopant",
+    "shell",
+    "exchanged",
+    "distance_A",
+    "coverage_per_nm2",
+    "energy_eV",
+    "bulk_energy_eV",
+    "segregation_energy_eV",
+    "delta_gamma_J_per_m2",
+    "valence_shift",
+    "converged",
+)
+
+
+def decoration_energies(records: Iterable[Record]) -> pd.DataFrame:
+    """Tabulate what dopants and exchanged metals do to the energy of every boundary.
+
+    With E the lowest usable energy of a host in a state, at one Li content,
+    E_seg = [E_b(state) − E_b] − [E_bulk(state) − E_bulk]; negative where the boundary attracts.
+    Host and matched bulk hold the same number of atoms, so no chemical potential enters.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        Boundaries and bulk, as they are and decorated.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per boundary, potential, Li content and state:
+
+        distance_A
+            Of the dopants' layer to the boundary, as built.
+        coverage_per_nm2
+            Dopants or exchanged metals per area of the one boundary they are at.
+        energy_eV, bulk_energy_eV
+            E_b(state) − E_b and E_bulk(state) − E_bulk: for exchanged metals the energy of
+            moving them; for dopants it holds the unknown price of the exchanged elements.
+        segregation_energy_eV
+            E_seg, of all changed atoms of the cell together.
+        delta_gamma_J_per_m2
+            E_seg per area: what the decoration adds to γ of the boundary it is at.
+        valence_shift
+            Nominal valences of the host's transition metals, where the state changes them.
+        converged
+            Usable relaxations of the state at the boundary.
+    """
+    lowest: dict[tuple[str, str, State, float], Record] = {}
+    usable: dict[tuple[str, str, State, float], int] = defaultdict(int)
+    for record in records:
+        key = record.potential, record.host.label, record.state, round(record.content, 9)
+        if record.usable:
+            usable[key] += 1
+            if key not in lowest or record.energy < lowest[key].energy:
+                lowest[key] = record
+    rows = []
+    for (potential, label, state, x), decorated in lowest.items():
+        if state == State() or not decorated.host.count:
+            continue
+        bulk_label = decorated.host.reference
+        in_bulk = replace(state, shell=None, distance=None)
+        others = [
+            lowest.get((potential, host, which, x))
+            for host, which in ((label, State()), (bulk_label, in_bulk), (bulk_label, State()))
+        ]
+        plain, bulk, plain_bulk = others
+        at_boundary = decorated.energy - plain.energy if plain else float("nan")
+        in_crystal = bulk.energy - plain_bulk.energy if bulk and plain_bulk else float("nan")
+        area = decorated.area
+        rows.append(
+            {
+                "boundary": label,
+                "potential": potential,
+                "lithium_content": x,
+                "state": state.label,
+                "dopant": state.dopant,
+                "shell": state.shell,
+                "exchanged": state.exchanged,
+                "distance_A": state.distance,
+                "coverage_per_nm2": (state.dopants or state.exchanged) / area * _PER_NM2,
+                "energy_eV": at_boundary,
+                "bulk_energy_eV": in_crystal,
+                "segregation_energy_eV": at_boundary - in_crystal,
+                "delta_gamma_J_per_m2": (at_boundary - in_crystal) / area * EV_PER_A2,
+                "valence_shift": _shift(plain, decorated) if plain else "",
+                "converged": usable[potential, label, state, x],
+            }
+        )
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table["shell"] = table["shell"].astype("Int64")
+    by = ["potential", "boundary", "lithium_content", "dopant", "shell", "exchanged"]
+    return table.sort_values(by, ascending=[True, True, False, True, True, True], ignore_index=True)
+
+
+def _shift(before: Record, after: Record) -> str:
+    """Nominal valences that the decoration changes, such as ``Ni 2.00 → 2.33``."""
+    was, now = (valences(r.atoms, r.mobile) for r in (before, after))
+    shared = [e for e in was if e in now and abs(was[e] - now[e]) > 0.005]
+    return ", ".join(f"{e} {was[e]:.2f} → {now[e]:.2f}" for e in shared)

@@ -1,0 +1,78 @@
+"""What a study does to a host besides taking lithium out: nothing, dopants, exchanged metals."""
+
+from __future__ import annotations
+
+from delith import decorations
+from delith.boundaries import Boundary
+from delith.decorations import Decorated, Host
+from delith.errors import DelithError
+from delith.records import State
+from delith.study import Study
+
+
+def states(study: Study, host: Boundary) -> dict[State, list[Host]]:
+    """List the states of a host that a study asks for, each with its arrangements.
+
+    Parameters
+    ----------
+    study : Study
+    host : Boundary
+        A boundary cell, or bulk: there dopants have no shell, and exchange is the control.
+
+    Returns
+    -------
+    dict
+        The host as it is first. Of symmetry-distinct arrangements no more than the study's
+        orderings, lowest electrostatic energy first.
+
+    Raises
+    ------
+    DelithError
+        If the host has no such sites, or none of the study's contents leaves room for the
+        exchanged ions.
+    """
+    found: dict[State, list[Host]] = {State(): [host]}
+    for number in study.exchange.number if study.exchange else []:
+        if number:
+            found[State(exchanged=number)] = list(_exchanged(study, host, number))
+    if choice := study.dopants:
+        for element in dict.fromkeys(choice.elements):
+            for shell in choice.shells if host.count else [0]:
+                made = decorations.dopants(
+                    host,
+                    element,
+                    choice.site,
+                    number=choice.number,
+                    shell=shell,
+                    limit=study.orderings,
+                    seed=study.seed,
+                )
+                change = made[0].changes[-1]
+                state = State(
+                    dopant=f"{element} on {choice.site}",
+                    dopants=choice.number,
+                    shell=change.shell,
+                    distance=change.distance,
+                )
+                found[state] = list(made)
+    return found
+
+
+def _exchanged(study: Study, host: Boundary, number: int) -> list[Decorated]:
+    assert study.exchange is not None
+    lowest = min(study.lithium) if study.lithium else None
+    made = decorations.exchange(
+        host,
+        number,
+        element=study.exchange.element,
+        into=study.exchange.into,
+        content=lowest,
+        limit=study.orderings,
+    )
+    room = sum(made[0].atoms.symbols == host.mobile) / host.formula_units
+    if study.lithium is None or min(study.lithium) > room + 1e-6:
+        raise DelithError(
+            f"{number} exchanged ions take the place of {host.mobile} in {host.label}, which then "
+            f"holds at most {room:.3g} a formula unit: add lower contents under lithium."
+        )
+    return made
