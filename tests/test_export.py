@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ase.io import read
 
-from delith import boundaries, export
+from delith import boundaries, export, scenes
 from delith.errors import DelithError
 
 
@@ -43,8 +43,8 @@ def test_words_build_the_antiphase_boundary_they_name(lco):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"kind": "twist"}, "twin or antiphase"),
-        ({"vector": "0 0 0.5"}, "a twin takes no vector"),
+        ({"kind": "twist"}, "kind: Input should be 'twin', 'antiphase'"),
+        ({"vector": "0 0 0.5"}, "only an antiphase boundary takes a vector"),
         ({"plane": "104"}, "plane must be 3 numbers"),
         ({"plane": "1 0 four"}, "plane must be 3 numbers"),
         ({"plane": "1 0 0.5"}, "plane must be 3 numbers"),
@@ -59,7 +59,9 @@ def test_words_that_name_no_boundary_are_refused(changes, message):
         export.build(**words(**changes))
 
 
-@pytest.mark.parametrize("name", ["twin.cif", "POSCAR", "twin.vasp", "twin.xyz", "twin.EXTXYZ"])
+@pytest.mark.parametrize(
+    "name", ["twin.cif", "POSCAR", "twin.vasp", "twin.xyz", "twin.EXTXYZ", "twin.lmp"]
+)
 def test_files_hold_the_cell_that_was_built(twin, pair_energy, tmp_path, name):
     export.write(twin, tmp_path / name)
     form = export.FORMATS.get((tmp_path / name).suffix.lower(), "vasp")
@@ -67,6 +69,18 @@ def test_files_hold_the_cell_that_was_built(twin, pair_energy, tmp_path, name):
     assert back.cell.cellpar() == pytest.approx(twin.atoms.cell.cellpar(), abs=1e-4)
     assert Counter(back.symbols) == Counter(twin.atoms.symbols)
     assert pair_energy(back) == pytest.approx(pair_energy(twin.atoms), rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ["scene.data", "scene.lmp"])
+def test_lammps_files_hold_every_atom_and_its_mass(lco, tmp_path, name):
+    leaning = scenes.build(lco, (16, 16, 14), axes=[(1, 0, 0), (0, 1, 0), (0, 0, 1)])
+    export.write(leaning, tmp_path / name)
+    back = read(tmp_path / name, format="lammps-data", units="metal", atom_style="atomic")
+    assert back.cell.array == pytest.approx(leaning.cell.array)
+    assert (back.symbols == leaning.symbols).all()
+    assert back.positions == pytest.approx(leaning.positions)
+    assert back.get_masses() == pytest.approx(leaning.get_masses())
+    assert back.pbc.all()
 
 
 def test_poscar_lists_every_element_once(twin, tmp_path):
@@ -80,6 +94,38 @@ def test_extended_xyz_keeps_what_is_known_of_each_atom(twin, tmp_path):
     assert np.array_equal(arrays["sublattice"], twin.atoms.arrays["sublattice"])
     assert np.array_equal(arrays["grain"], twin.atoms.arrays["grain"])
     assert arrays["distance"] == pytest.approx(twin.atoms.arrays["distance"], abs=1e-6)
+
+
+def test_extended_xyz_keeps_the_domain_of_each_atom(lco, tmp_path):
+    scene = scenes.build(lco, (16, 16, 8))
+    export.write(scene, tmp_path / "scene.xyz")
+    assert np.array_equal(read(tmp_path / "scene.xyz").arrays["domain"], scene.arrays["domain"])
+
+
+def test_words_build_the_scene_they_name(lco):
+    size = (24, 16.5, 8)
+    built = export.build_scene("LiCoO2", "24 16.5 8", "5", None, 3)
+    assert built == scenes.build(lco, size, scenes.voronoi(5, 3))
+    built = export.build_scene("LiCoO2", "24,16.5,8", "2 1", "0 4", 0)
+    assert built == scenes.build(lco, size, scenes.checkerboard((2, 1)), [0, 4])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"size": "100"}, "size must be 3 numbers"),
+        ({"size": "1 0 1"}, "size must be three lengths"),
+        ({"columns": "2 2 2"}, "columns must be 1 or 2 numbers"),
+        ({"columns": "0"}, "at least 1"),
+        ({"columns": "2.5"}, "columns must be 1 or 2 numbers"),
+        ({"variants": ""}, "variants must be whole numbers"),
+        ({"variants": "0 9"}, "the domain variants 0 to 7"),
+    ],
+)
+def test_words_that_name_no_scene_are_refused(changes, message):
+    usual = {"crystal": "LiCoO2", "size": "9 9 9", "columns": "4", "variants": None, "seed": 0}
+    with pytest.raises(DelithError, match=message):
+        export.build_scene(**usual | changes)
 
 
 @pytest.mark.parametrize("name", ["twin.pdb", "twin", "twin.cif.gz"])

@@ -6,7 +6,16 @@ machine-learned potential and compare the boundary energy with the lithium conte
 
 from importlib.metadata import version
 
-from delith import boundaries, crystals, decorations, domains, energetics, figures, potentials
+from delith import (
+    boundaries,
+    crystals,
+    decorations,
+    domains,
+    energetics,
+    figures,
+    potentials,
+    scenes,
+)
 from delith.errors import DelithError, DelithWarning
 from delith.relaxation import Relaxation, relax
 from delith.running import run
@@ -26,4 +35,5 @@ __all__ = [
     "potentials",
     "relax",
     "run",
+    "scenes",
 ]

@@ -63,8 +63,15 @@ def orient(crystal: Crystal, plane: Plane) -> OrientedCrystal:
     return OrientedCrystal(crystal, cell, fractions - np.floor(fractions + 1e-9))
 
 
-def layers_for(oriented: OrientedCrystal, separation: float) -> int:
-    """Number of planes that comes nearest to a boundary separation in Å.
+def layers_for(oriented: OrientedCrystal, separation: float, rise: float = 0.0) -> int:
+    """Number of planes in a grain that comes nearest to a boundary separation in Å.
+
+    Parameters
+    ----------
+    oriented : OrientedCrystal
+    separation : float
+    rise : float
+        What the joint adds to the thickness of a grain, in plane spacings.
 
     Raises
     ------
@@ -73,14 +80,16 @@ def layers_for(oriented: OrientedCrystal, separation: float) -> int:
     """
     spacing = oriented.cell.spacing
     # closer than two bonds, no atom between the boundaries would be of neither
-    fewest = int(np.ceil(2 * oriented.crystal.shortest_distance / spacing))
-    if not np.isfinite(separation) or round(separation / spacing) < fewest:
+    least = 2 * oriented.crystal.shortest_distance
+    fewest = max(1, int(np.ceil(least / spacing - rise)))
+    asked = separation / spacing - rise
+    if not np.isfinite(asked) or (round(asked) < fewest and separation < least):
         raise DelithError(
             f"boundaries cannot stand {separation:g} Å apart: the planes are {spacing:.2f} Å apart "
-            f"and at least {fewest} must lie between boundaries. Ask for {fewest * spacing:.2f} Å "
-            "or more."
+            f"and at least {fewest} must lie between boundaries. Ask for "
+            f"{(fewest + rise) * spacing:.2f} Å or more."
         )
-    return round(separation / spacing)
+    return max(round(asked), fewest)
 
 
 @dataclass(frozen=True, eq=False)

@@ -55,22 +55,85 @@ def status(folder: Annotated[Path, typer.Argument(help="Results folder of a run.
     terminal.show_status(running.status(folder))
 
 
+Crystal = Annotated[str, typer.Argument(help="A shipped crystal or a structure file.")]
+Output = Annotated[Path, typer.Option("-o", "--output", help="File; its ending is the format.")]
+ParentName = Annotated[
+    str,
+    typer.Option(
+        "--parent",
+        help="sites (metals merged), anions (their lattice alone), or a crystal.",
+    ),
+]
+
+
 @app.command()
 def build(
-    kind: Annotated[str, typer.Argument(help="twin or antiphase.")],
-    crystal: Annotated[str, typer.Argument(help="A shipped crystal or a structure file.")],
+    kind: Annotated[str, typer.Argument(help="twin, antiphase, inversion or domain.")],
+    crystal: Crystal,
     plane: Annotated[str, typer.Argument(help='Miller indices, such as "1 0 4".')],
-    output: Annotated[Path, typer.Option("-o", "--output", help="File; its ending is the format.")],
+    output: Output,
     separation: Annotated[float, typer.Option(help="Between boundaries, Å.")] = 12.0,
     vector: Annotated[str | None, typer.Option(help='Antiphase vector, such as "0 0 0.5".')] = None,
     repeat: Annotated[str, typer.Option(help="In-plane repeats.")] = "1 1",
+    variant: Annotated[
+        int | None, typer.Option(help="Of a domain: its number in `delith variants`.")
+    ] = None,
+    position: Annotated[int, typer.Option(help="Which of several plane positions.")] = 0,
 ) -> None:
-    """Build a boundary cell and write it as CIF, POSCAR or extxyz."""
+    """Build a boundary cell and write it as CIF, POSCAR, extxyz or LAMMPS data."""
     from delith import export, terminal
 
-    boundary = export.build(kind, crystal, plane, separation, vector, repeat)
+    boundary = export.build(kind, crystal, plane, separation, vector, repeat, variant, position)
     export.write(boundary, output)
     terminal.show_boundary(boundary, output)
+
+
+@app.command()
+def scene(
+    crystal: Crystal,
+    output: Output,
+    size: Annotated[str, typer.Option(help="Edges, Å.")] = "100 100 30",
+    columns: Annotated[
+        str, typer.Option(help='Number of random columns, or a board such as "2 2".')
+    ] = "8",
+    variants: Annotated[
+        str | None, typer.Option(help="Numbers of domain variants; all by default.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the random columns.")] = 0,
+) -> None:
+    """Build a large block of many domains and write it."""
+    from delith import export, terminal
+
+    built = export.build_scene(crystal, size, columns, variants, seed)
+    export.write(built, output)
+    terminal.show_scene(built, output)
+
+
+@app.command()
+def variants(crystal: Crystal, parent: ParentName = "sites") -> None:
+    """List the domain variants of a crystal on its parent lattice."""
+    from delith import crystals, domains, terminal
+
+    loaded = crystals.load(crystal)
+    if parent not in ("sites", "anions"):
+        found = domains.variants(loaded, crystals.load(parent))
+    else:
+        found = domains.variants(loaded, "sites" if parent == "sites" else "anions")
+    terminal.show_variants(loaded, found)
+
+
+@app.command()
+def catalogue(
+    crystal: Crystal,
+    plane: Annotated[
+        list[str] | None, typer.Option(help='Miller indices, such as "1 0 4"; may be repeated.')
+    ] = None,
+    separation: Annotated[float, typer.Option(help="Between boundaries, Å.")] = 12.0,
+) -> None:
+    """List every distinct domain boundary of a crystal on some planes."""
+    from delith import export, terminal
+
+    terminal.show_catalogue(export.catalogue(crystal, plane, separation))
 
 
 @app.command()
@@ -88,7 +151,7 @@ def validate(
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="CSV file.")] = None,
 ) -> None:
-    """Compare potentials with measured anchors: lattice, voltage, ordering of LiCoO2."""
+    """Compare potentials with measured anchors of LiCoO2 and LiNi0.5Mn1.5O4."""
     from delith import terminal, validation
 
     table = validation.anchors(potential)

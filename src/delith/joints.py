@@ -100,9 +100,9 @@ def _on_plane(oriented: OrientedCrystal, parent: Parent, element: Operation) -> 
     if not np.allclose(inplane.T @ metric @ inplane, metric, rtol=0, atol=1e-4 * metric.max()):
         return None
     translation = element.translation @ basis
-    # images of lattice vectors: the smallest climb, upwards
+    # of the images that lattice vectors make alike, the one that climbs least, up or down
     sign = round(float(matrix[2, 2]))
-    climb = np.floor(translation[2] + 1e-4)
+    climb = np.ceil(translation[2] - 0.5 - 1e-4)
     return _Turn(matrix, translation - sign * climb * matrix[:, 2])
 
 

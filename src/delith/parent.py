@@ -85,13 +85,15 @@ class Parent:
         """
         images = np.einsum("kij,nj->kni", self.rotations, fractions)
         images = (images + self.translations[:, None]).reshape(-1, 3)
-        means = []
-        for site in fractions:
-            step = images - site
-            step -= np.rint(step)
-            near = np.linalg.norm(step @ self.cell, axis=1) <= 2 * self.tolerance
-            means.append(step[near].mean(axis=0))
-        return np.asarray(fractions + means, dtype=float)
+        sites = np.array(fractions)
+        # an atom far off its site sees too few of the images; its first mean sees all of them
+        for _ in range(2):
+            for k, site in enumerate(sites):
+                step = images - site
+                step -= np.rint(step)
+                near = np.linalg.norm(step @ self.cell, axis=1) <= 2 * self.tolerance
+                sites[k] += step[near].mean(axis=0)
+        return sites
 
 
 @lru_cache(maxsize=32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from ase import Atoms
@@ -11,6 +11,7 @@ from ase.cell import Cell
 
 from delith import boundaries, crystals, decorations, potentials
 from delith.boundaries import Boundary
+from delith.crystals import Plane
 from delith.decorations import Host
 from delith.errors import DelithError
 from delith.notation import format_plane
@@ -143,10 +144,9 @@ def plan(study: Study) -> Plan:
     labels = [h.label for h in hosts]
     if twice := {label for label in labels if labels.count(label) > 1}:
         raise DelithError(f"{', '.join(sorted(twice))} stands twice under boundaries.")
-    bulks = {h.label: boundaries.bulk(h) for h in hosts}
-    distinct = {b.label: b for b in bulks.values()}
-    bulk = [group for b in distinct.values() for group in _groups(study, b, b)]
-    followers = [group for h in hosts for group in _groups(study, h, bulks[h.label])]
+    bulks = _matched_bulk(hosts)
+    bulk = [group for b in bulks.values() for group in _groups(study, b, b)]
+    followers = [group for h in hosts for group in _groups(study, h, bulks[h.plane, h.layers])]
     return Plan(
         study=study,
         bulk=tuple(g for g in bulk if g.state == State()),
@@ -172,6 +172,19 @@ def host_facts(host: Boundary, reference: Boundary) -> HostFacts:
         excess=" ".join(f"{e}{n:+g}" for e, n in framework.items()),
         polar=host.polar,
     )
+
+
+def _matched_bulk(hosts: list[Boundary]) -> dict[tuple[Plane, int], Boundary]:
+    """Bulk cells by plane and number of layers, each with a label of its own."""
+    found: dict[tuple[Plane, int], Boundary] = {}
+    for host in hosts:
+        # grains that climb by a fraction of a plane may hold a plane more or less than others
+        others = [layers for plane, layers in found if plane == host.plane]
+        if host.layers not in others:
+            bulk = boundaries.bulk(host)
+            suffix = f", {2 * host.layers} planes" if others else ""
+            found[host.plane, host.layers] = replace(bulk, label=bulk.label + suffix)
+    return found
 
 
 def _groups(study: Study, host: Boundary, reference: Boundary) -> Iterator[Group]:

@@ -207,13 +207,29 @@ def write(study: Study, path: Path) -> None:
     fresh.replace(path)
 
 
-def _explained(error: ValidationError) -> str:
+def choose(**given: object) -> BoundaryChoice:
+    """Check one boundary given by its keys.
+
+    Raises
+    ------
+    DelithError
+        If a key or value is none that a boundary takes.
+    """
+    try:
+        return BoundaryChoice.model_validate(given)
+    except ValidationError as error:
+        raise DelithError(_explained(error, "boundary", BoundaryChoice)) from error
+
+
+def _explained(
+    error: ValidationError, what: str = "study", model: type[BaseModel] | None = None
+) -> str:
     lines = []
     for item in error.errors():
-        where = ".".join(str(part) for part in item["loc"]) or "study"
-        known = ", ".join(Study.model_fields)
+        where = ".".join(str(part) for part in item["loc"]) or what
+        known = ", ".join((model or Study).model_fields)
         if item["type"] == "extra_forbidden":
-            hint = f" (keys of a study: {known})" if len(item["loc"]) == 1 else ""
+            hint = f" (keys of a {what}: {known})" if len(item["loc"]) == 1 else ""
             lines.append(f"{where}: no such key{hint}")
         else:
             lines.append(f"{where}: {item['msg']}, got {item['input']!r:.60}")

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 import pandas as pd
+from ase import Atoms
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -16,6 +17,8 @@ from rich.text import Text
 
 from delith import potentials
 from delith.boundaries import Boundary
+from delith.crystals import Crystal
+from delith.domains import Variant
 from delith.records import Record, Task
 from delith.running import Progress as RunProgress
 from delith.running import Results, Status
@@ -167,13 +170,63 @@ def show_status(status: Status) -> None:
 
 def show_boundary(boundary: Boundary, path: Path) -> None:
     """Print what was built."""
-    share = "equivalent" if boundary.equivalent else "not equivalent: only their sum is defined"
     console.print(
         f"{boundary.label}, {boundary.operation}: {len(boundary.atoms)} atoms "
-        f"({boundary.atoms.get_chemical_formula()}), two boundaries ({share}) of "
+        f"({boundary.atoms.get_chemical_formula()}), two boundaries ({_traits(boundary)}) of "
         f"{boundary.area:.2f} Å², {boundary.separation:.2f} Å apart"
     )
     print(path)
+
+
+def show_scene(atoms: Atoms, path: Path) -> None:
+    """Print what was built."""
+    edges = " × ".join(f"{length:.1f}" for length in atoms.cell.lengths())
+    domains = len(set(atoms.arrays["domain"].tolist()))
+    console.print(f"{len(atoms)} atoms ({atoms.get_chemical_formula()}), {domains} variants, {edges} Å")
+    print(path)
+
+
+def show_variants(crystal: Crystal, found: Sequence[Variant]) -> None:
+    """Print the domain variants of a crystal."""
+    shown = Table(
+        title=f"{crystal.name} ({crystal.symbol}) on {found[0].parent.symbol}: "
+        f"{len(found)} variants",
+        box=SIMPLE_HEAD,
+        title_justify="left",
+    )
+    for name in ("variant", "orientation", "relation"):
+        shown.add_column(name, justify="right")
+    for name in ("kind", "operation"):
+        shown.add_column(name)
+    for v in found:
+        shown.add_row(str(v.number), str(v.orientation), str(v.relation), v.kind, v.operation)
+    console.print(shown)
+    console.print(
+        Text("Variants of one relation meet the first in the same way, up to symmetry.", "dim")
+    )
+
+
+def show_catalogue(found: Sequence[Boundary]) -> None:
+    """Print boundaries, what they are and how large their cells."""
+    shown = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    shown.add_column("boundary", no_wrap=True)
+    for name in ("atoms", "area, Å²", "apart, Å"):
+        shown.add_column(name, justify="right")
+    shown.add_column("remarks")
+    for b in found:
+        cell = str(len(b.atoms)), f"{b.area:.1f}", f"{b.separation:.1f}"
+        shown.add_row(b.label, *cell, "" if _traits(b) == "equivalent" else _traits(b))
+    console.print(shown)
+
+
+def _traits(boundary: Boundary) -> str:
+    alike = "equivalent" if boundary.equivalent else "not equivalent: only their sum is defined"
+    polar = "head-to-head and tail-to-tail, " if boundary.polar else ""
+    extra = " ".join(f"{e}{n:+g}" for e, n in boundary.excess.items())
+    excess = f"not stoichiometric: {extra} in the cell" if extra else ""
+    if excess and boundary.equivalent:
+        return excess
+    return f"{polar}{alike}" + (f", {excess}" if excess else "")
 
 
 def show_potentials() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import numpy as np
 
@@ -26,7 +27,7 @@ LAYERED_PLANES: tuple[Plane, ...] = ((1, 0, 4), (0, 1, 8), (1, 1, 0), (0, 0, 3))
 #: Where the parent has no mirrors.
 LOW_PLANES: tuple[Plane, ...] = ((1, 0, 0), (1, 1, 0), (0, 0, 1))
 
-#: Grains this thick (Å) keep two boundaries apart when they are told from one another.
+#: Grains at least this thick (Å) keep two boundaries apart when they are told from one another.
 _THICK = 13.0
 
 
@@ -41,7 +42,8 @@ def catalogue(
 
     All variants that fit the crystal on a plane are joined to it at all distinct plane positions.
     Boundaries are the same where the atoms near them have the same surroundings, on the same
-    area: told by geometry and not by name. Null boundaries are left out.
+    area: told by geometry and not by name. Left out are null boundaries, and those at which atoms
+    would come too close.
 
     Parameters
     ----------
@@ -64,7 +66,7 @@ def catalogue(
     Raises
     ------
     DelithError
-        If a plane holds no boundary, so that asking for it was a mistake.
+        If no plane holds a boundary, so that asking for them was a mistake.
     """
     chosen = _default_planes(crystal) if planes is None else planes
     variants = domains.variants(crystal, parent)[1:]
@@ -72,9 +74,8 @@ def catalogue(
     seen: list[tuple[float, Floats]] = []
     for plane in chosen:
         oriented = bicrystal.orient(crystal, plane)
-        layers = bicrystal.layers_for(oriented, _THICK)
         for variant, position, joint in _choices(oriented, variants):
-            traits = inspection.fingerprint(bicrystal.join(oriented, joint, layers), crystal)
+            traits = _traits(oriented, joint)
             area = oriented.cell.area
             if len(traits) and not any(abs(area - a) < 1e-3 and _same(traits, t) for a, t in seen):
                 seen.append((area, traits))
@@ -106,6 +107,16 @@ def _choices(
             yield variant, position, joint
 
 
+def _traits(oriented: OrientedCrystal, joint: Joint) -> Floats:
+    """Fingerprint of a boundary; empty if it is null or its atoms would come too close."""
+    rise = bicrystal.thickness(joint, 0)
+    layers = int(np.ceil(_THICK / oriented.cell.spacing - rise))
+    with suppress(DelithError):
+        cell = bicrystal.join(oriented, joint, layers)
+        return inspection.fingerprint(cell, oriented.crystal)
+    return np.empty((0, 0))
+
+
 def _default_planes(crystal: Crystal) -> Sequence[Plane]:
     if crystal.number >= 195:
         return CUBIC_PLANES
@@ -115,4 +126,4 @@ def _default_planes(crystal: Crystal) -> Sequence[Plane]:
 
 
 def _same(one: Floats, other: Floats) -> bool:
-    return one.shape == other.shape and bool(np.abs(one - other).max() < 1e-3)
+    return one.shape == other.shape and bool(np.abs(one - other).max() < inspection.SAME)

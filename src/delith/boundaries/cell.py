@@ -8,6 +8,7 @@ from numbers import Integral
 import numpy as np
 from ase import Atoms
 from ase.cell import Cell
+from numpy.typing import ArrayLike
 
 from delith import bicrystal, inspection
 from delith.bicrystal import Joint, OrientedCrystal
@@ -136,8 +137,7 @@ def build(
     """Build the cell of a joint, and find out whether its boundaries are alike or none at all."""
     if np.shape(repeat) != (2,) or not all(isinstance(n, Integral) and n >= 1 for n in repeat):
         raise DelithError(f"repeat must be two whole numbers of at least 1, not {repeat!r}.")
-    rise = bicrystal.thickness(joint, 0) * oriented.cell.spacing
-    layers = bicrystal.layers_for(oriented, separation - rise)
+    layers = bicrystal.layers_for(oriented, separation, rise=bicrystal.thickness(joint, 0))
     cell = bicrystal.join(oriented, joint, layers)
     thin = cell
     if layers > 2 * _PERIOD:
@@ -164,11 +164,9 @@ def bulk(boundary: Boundary) -> Boundary:
     oriented = bicrystal.orient(boundary.crystal, boundary.plane)
     joint = bicrystal.shift(oriented, np.zeros(3))
     cell = bicrystal.join(oriented, joint, boundary.layers)
-    # grains that climb by a fraction of a plane come out a plane thinner or thicker than others
-    climbs = f", {2 * boundary.layers} planes" if boundary.joint.rise % 1 > 1e-6 else ""
     return replace(
         boundary,
-        label=f"bulk for {format_plane(boundary.plane)}{climbs}",
+        label=f"bulk for {format_plane(boundary.plane)}",
         kind="bulk",
         operation="identity",
         joint=joint,
@@ -228,3 +226,38 @@ def strained(atoms: Atoms, cell: Floats) -> Atoms:
     out.set_cell(cell, scale_atoms=True)
     out.arrays["distance"] = atoms.arrays["distance"] * cell[2, 2] / atoms.cell[2, 2]
     return out
+
+
+def shifted(boundary: Boundary, shift: ArrayLike, opening: float = 0.0) -> Boundary:
+    """Displace the grains of a boundary against each other, rigidly.
+
+    Parameters
+    ----------
+    boundary : Boundary
+    shift : array_like, shape (2,)
+        Of the upper grain, fractions of the smallest in-plane cell.
+    opening : float
+        Displacement along the normal, Å.
+
+    Returns
+    -------
+    Boundary
+        Both boundaries of the cell are displaced alike.
+
+    Raises
+    ------
+    DelithError
+        If atoms would come too close.
+    """
+    oriented = bicrystal.orient(boundary.crystal, boundary.plane)
+    u, v = np.asarray(shift, dtype=float)
+    vector = np.array([u, v, 0.0]) @ oriented.cell.vectors + (0.0, 0.0, opening)
+    joint = boundary.joint.shifted(vector)
+    cell = bicrystal.join(oriented, joint, boundary.layers)
+    return replace(
+        boundary,
+        label=f"{boundary.label} shifted [{u:.3g}, {v:.3g}]",
+        joint=joint,
+        atoms=cell.repeat((*boundary.repeat, 1)),
+        equivalent=inspection.boundaries_equivalent(cell),
+    )

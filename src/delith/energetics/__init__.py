@@ -1,10 +1,11 @@
 """Records in, numbers out: nothing here calls a potential."""
 
-from delith.energetics.closed import EV_PER_A2, boundary_energies
+from delith.energetics.closed import boundary_energies
 from delith.energetics.decorated import decoration_energies
 from delith.energetics.geometry import basal_angle
 from delith.energetics.hull import LowerHull
 from delith.energetics.open import open_boundary_energies
+from delith.units import EV_PER_A2
 
 __all__ = [
     "EV_PER_A2",

@@ -7,14 +7,11 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from ase.units import J, m
 
 from delith.energetics.geometry import basal_angle
 from delith.energetics.hull import LowerHull
 from delith.records import Record, State
-
-#: eV/Å² in J/m².
-EV_PER_A2 = m**2 / J
+from delith.units import EV_PER_A2
 
 COLUMNS = (
     "boundary",

@@ -9,11 +9,8 @@ from dataclasses import replace
 import pandas as pd
 
 from delith.decorations import valences
-from delith.energetics.closed import EV_PER_A2
 from delith.records import Record, State
-
-#: 1/Å² in 1/nm².
-_PER_NM2 = 100.0
+from delith.units import EV_PER_A2, PER_NM2
 
 COLUMNS = (
     "boundary",
@@ -99,7 +96,7 @@ def decoration_energies(records: Iterable[Record]) -> pd.DataFrame:
                 "shell": state.shell,
                 "exchanged": state.exchanged,
                 "distance_A": state.distance,
-                "coverage_per_nm2": (state.dopants or state.exchanged) / area * _PER_NM2,
+                "coverage_per_nm2": (state.dopants or state.exchanged) / area * PER_NM2,
                 "energy_eV": at_boundary,
                 "bulk_energy_eV": in_crystal,
                 "segregation_energy_eV": at_boundary - in_crystal,

@@ -9,12 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from delith.energetics.closed import EV_PER_A2, boundary_count
+from delith.energetics.closed import boundary_count
 from delith.lattice import Floats
 from delith.records import Record
-
-#: 1/Å² in 1/nm².
-_PER_NM2 = 100.0
+from delith.units import EV_PER_A2, PER_NM2
 
 COLUMNS = (
     "boundary",
@@ -84,7 +82,7 @@ def _table(cells: list[Record], bulk: list[Record], mu: Floats) -> pd.DataFrame:
             "potential": cells[0].potential,
             "mu_eV": mu,
             "gamma_J_per_m2": gammas.min(axis=0) * EV_PER_A2,
-            "excess_lithium_per_nm2": excess * _PER_NM2,
+            "excess_lithium_per_nm2": excess * PER_NM2,
             "boundary_content": counts / host.formula_units,
             "bulk_content": reference,
             "lowest_record": [cells[k].key for k in lowest],

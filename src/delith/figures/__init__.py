@@ -1,5 +1,6 @@
 """Numbers in, pictures out; every figure takes the table that the CSV holds."""
 
 from delith.figures.boundary_energy import boundary_energy
+from delith.figures.gamma_surface import gamma_surface
 
-__all__ = ["boundary_energy"]
+__all__ = ["boundary_energy", "gamma_surface"]

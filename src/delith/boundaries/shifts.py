@@ -1,0 +1,168 @@
+"""The rigid-body shift of a boundary: the γ-surface, and its lowest point refined.
+
+A shift by a vector of the in-plane lattice, which both grains share, changes nothing: the smallest
+in-plane cell holds every distinct displacement, and the symmetry of the boundary makes some of
+those alike.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+import spglib
+from ase.calculators.calculator import Calculator
+
+from delith import potentials
+from delith.boundaries.cell import Boundary, bulk, shifted
+from delith.errors import DelithError
+from delith.lattice import Floats, Ints
+from delith.relaxation import RelaxSettings, run
+from delith.units import EV_PER_A2
+
+#: Below this (J/m²) a boundary has healed and its cell is the crystal.
+HEALED = 0.005
+
+#: How far (Å) the grains are pulled apart at each shift: the lowest counts.
+OPENINGS = (0.0, 0.2, 0.4, 0.7)
+
+
+@dataclass(frozen=True, eq=False)
+class ShiftSearch:
+    """What a search of rigid-body shifts found.
+
+    Attributes
+    ----------
+    boundary : Boundary
+        As it was given, at shift zero.
+    surface : ndarray, shape (n, m)
+        γ (J/m²) at shifts (i/n, j/m) of the in-plane vectors, atoms in place and the grains at
+        their best distance, against the crystal as built; NaN where atoms would come too close.
+        Of a boundary that is not stoichiometric: less γ at zero shift.
+    shifts : ndarray, shape (k, 2)
+        Shifts from which the whole cell was relaxed, zero among them.
+    relaxed : ndarray, shape (k,)
+        γ (J/m²) after relaxation, against the relaxed crystal; NaN where it did not converge.
+    best : Boundary
+        As built at the shift from which the lowest γ was reached. Not one from which the boundary
+        healed, as an antiphase boundary does when it is shifted back by its vector.
+    """
+
+    boundary: Boundary
+    surface: Floats
+    shifts: Floats
+    relaxed: Floats
+    best: Boundary
+
+
+def search_shift(
+    boundary: Boundary,
+    potential: str | Calculator = potentials.DEFAULT,
+    grid: tuple[int, int] = (6, 6),
+    lowest: int = 3,
+    seed: int = 0,
+    **settings: float | str,
+) -> ShiftSearch:
+    """Search the rigid-body shift of a boundary.
+
+    Parameters
+    ----------
+    boundary : Boundary
+    potential : str or ase calculator
+    grid : tuple of int
+        Shifts along the two in-plane vectors; those that symmetry makes alike are computed once.
+    lowest : int
+        How many of the lowest grid points are relaxed with cell and atoms, zero shift besides.
+    seed : int
+        Of the rattle.
+    **settings
+        Fields of `delith.relaxation.RelaxSettings`.
+
+    Returns
+    -------
+    ShiftSearch
+
+    Raises
+    ------
+    DelithError
+        If the grid or the number of points to relax is not positive.
+    """
+    if min(*grid, lowest) < 1 or len(grid) != 2:
+        raise DelithError(f"grid {grid} and lowest {lowest} must be whole numbers of at least 1.")
+    calculator = potentials.load(potential) if isinstance(potential, str) else potential
+    per_area = EV_PER_A2 / ((boundary.count if boundary.equivalent else 1) * boundary.area)
+    points = np.stack(np.meshgrid(*map(np.arange, grid), indexing="ij"), axis=-1).reshape(-1, 2)
+    stars = _stars(points, grid, _site_group(boundary))
+    energies = np.full(len(points), np.nan)
+    openings = np.zeros(len(points))
+    for star in stars:
+        energies[star], openings[star] = _rigid(boundary, points[star[0]] / grid, calculator)
+    low = [star[0] for star in sorted(stars, key=lambda star: energies[star[0]])]
+    chosen = [0, *(k for k in low if k and np.isfinite(energies[k]))][: lowest + 1]
+    checked = RelaxSettings.model_validate(settings)
+    starts = [shifted(boundary, points[k] / grid, openings[k]) for k in chosen]
+    ends = [run(s.atoms, calculator, checked, boundary.mobile, seed) for s in starts]
+    relaxed = np.array([end.energy if end.usable else np.nan for end in ends])
+    built, crystal = energies[0], relaxed[0]
+    if not boundary.excess:
+        reference = bulk(boundary).atoms
+        reference.calc = calculator
+        built = float(reference.get_potential_energy())
+        crystal = run(reference, calculator, checked, boundary.mobile, seed).energy
+    gammas = (relaxed - crystal) * per_area
+    standing = np.where(gammas > HEALED, gammas, np.inf) if not boundary.excess else gammas
+    return ShiftSearch(
+        boundary=boundary,
+        surface=((energies - built) * per_area).reshape(grid),
+        shifts=points[chosen] / grid,
+        relaxed=gammas,
+        best=starts[int(np.argmin(np.nan_to_num(standing, nan=np.inf)))],
+    )
+
+
+def _rigid(boundary: Boundary, shift: Floats, calculator: Calculator) -> tuple[float, float]:
+    """Energy (eV) of a shift and the opening (Å) that gives it; NaN if atoms come too close."""
+    found = []
+    for opening in OPENINGS:
+        with suppress(DelithError):  # too close
+            atoms = shifted(boundary, shift, opening).atoms
+            atoms.calc = calculator
+            found.append((float(atoms.get_potential_energy()), opening))
+    return min(found, default=(float("nan"), 0.0))
+
+
+def _site_group(boundary: Boundary) -> list[Ints]:
+    """How symmetry of the boundary in the middle of the cell acts on shifts, in-plane fractions.
+
+    An operation that keeps the grains where they are turns the shift; one that exchanges them
+    reverses it besides.
+    """
+    atoms = boundary.atoms
+    found = spglib.get_symmetry(
+        (atoms.cell[:], atoms.get_scaled_positions(), atoms.numbers), symprec=1e-3
+    )
+    actions = {}
+    for rotation, translation in zip(found["rotations"], found["translations"], strict=True):
+        stays = abs(translation[2] - round(translation[2])) < 1e-3
+        if stays and not rotation[2, :2].any():
+            action = rotation[2, 2] * rotation[:2, :2]
+            actions[action.tobytes()] = action
+    return list(actions.values())
+
+
+def _stars(points: Ints, grid: tuple[int, int], group: list[Ints]) -> list[Ints]:
+    """Sort grid points into sets that symmetry makes alike, each as indices, the lowest first."""
+    sides = np.array(grid)
+    seen: set[int] = set()
+    stars = []
+    for k, point in enumerate(points):
+        if k in seen:
+            continue
+        images = [action @ (point / sides) * sides for action in group]
+        # an operation may carry a point off a grid that has not its symmetry
+        whole = [np.rint(i).astype(int) % sides for i in images if np.allclose(i, np.rint(i))]
+        star = np.unique([k, *(i[0] * sides[1] + i[1] for i in whole)])
+        seen |= set(star.tolist())
+        stars.append(star)
+    return stars
