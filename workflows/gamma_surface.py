@@ -1,4 +1,4 @@
-"""Rigid-body shift of the LiCoO2 (104) twin: is the mirror the lowest state?
+"""Rigid-body shifts of the LiCoO2 (104) twin, to see whether the mirror is the lowest state.
 
 Run as ``python workflows/gamma_surface.py``; about five minutes on one core.
 """

@@ -8,11 +8,10 @@ isometric image of the lower one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from ase import Atoms
-from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 
 from delith.crystals import Crystal, Plane
@@ -112,6 +111,8 @@ class Joint:
         Where the boundary is, in plane spacings from the origin of the lower grain.
     layer : bool
         Whether the cut runs through a layer that both grains share.
+    offset : ndarray, shape (3,)
+        Rigid displacement of the upper grain on top of all that, Å.
     """
 
     turn: Floats
@@ -120,6 +121,7 @@ class Joint:
     rise: float
     cut: float
     layer: bool
+    offset: Floats = field(default_factory=lambda: np.zeros(3))
 
     @property
     def turns_over(self) -> bool:
@@ -130,10 +132,6 @@ class Joint:
     def is_screw(self) -> bool:
         """Whether applied twice it is a translation that climbs: both boundaries are then alike."""
         return not self.turns_over and np.allclose(self.turn @ self.turn, np.eye(3), atol=1e-6)
-
-    def shifted(self, vector: ArrayLike) -> Joint:
-        """The same joint with the upper grain displaced, Å."""
-        return replace(self, translation=self.translation + np.asarray(vector, dtype=float))
 
 
 def mirror(oriented: OrientedCrystal, height: float) -> Joint:
@@ -205,25 +203,29 @@ def join(oriented: OrientedCrystal, joint: Joint, layers: int) -> Atoms:
     def image(positions: Floats) -> Floats:
         return np.asarray(positions @ turn.T + joint.translation, dtype=float)
 
+    translation = joint.translation + joint.offset
+
     sign = -1 if joint.turns_over else 1
     margin = _SAME_LAYER if joint.layer else 0.0
     lower = sites(joint.cut - thick + margin, joint.cut - margin, 1, 0.0)
     upper = sites(joint.cut + margin, joint.cut + thick - margin, sign, joint.rise)
     there = sites(joint.cut - margin, joint.cut + margin, 1, 0.0)
     back = sites(joint.cut - margin, joint.cut + margin, sign, joint.rise)
-    top = _midway(oriented, there, (back[0], image(back[1])))
+    shared = _midway(oriented, there, (back[0], image(back[1])))
+    top = shared + joint.offset / 2
     if joint.is_screw:
-        screw = turn @ step + joint.translation
+        screw = turn @ step + translation
         third = screw + turn @ screw
         bottom = top @ turn.T + screw - third
     else:
-        third = step + sign * turn @ step
-        bottom = top - step
-    positions = np.vstack([bottom, lower[1], top, image(upper[1])])
+        # the crystal comes back as much further displaced, so that both boundaries are alike
+        third = step + sign * turn @ step + 2 * joint.offset
+        bottom = shared - step - joint.offset / 2
+    positions = np.vstack([bottom, lower[1], top, image(upper[1]) + joint.offset])
     index = np.concatenate([there[0], lower[0], there[0], upper[0]])
     # a joint pulled apart has its boundary in the middle of the gap
     spacing = oriented.cell.spacing
-    middle = joint.cut * spacing + (joint.translation[2] - joint.rise * spacing) / 2
+    middle = joint.cut * spacing + (translation[2] - joint.rise * spacing) / 2
     positions[:, 2] -= middle - third[2] / 2
     # the same cut some planes higher gives the same cell
     positions[:, :2] -= np.floor(joint.cut + 1e-6) * vectors[2, :2]

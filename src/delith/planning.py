@@ -147,6 +147,10 @@ def plan(study: Study) -> Plan:
     bulks = _matched_bulk(hosts)
     bulk = [group for b in bulks.values() for group in _groups(study, b, b)]
     followers = [group for h in hosts for group in _groups(study, h, bulks[h.plane, h.layers])]
+    for host in hosts:
+        if host.kind == "interface":
+            mixed = boundaries.disordered_bulk(host)
+            followers += _groups(study, mixed, bulks[host.plane, host.layers])
     return Plan(
         study=study,
         bulk=tuple(g for g in bulk if g.state == State()),
@@ -171,6 +175,7 @@ def host_facts(host: Boundary, reference: Boundary) -> HostFacts:
         built_cell=tuple(tuple(map(float, v)) for v in host.atoms.cell[:]),
         excess=" ".join(f"{e}{n:+g}" for e, n in framework.items()),
         polar=host.polar,
+        other=boundaries.disordered_bulk(host).label if host.kind == "interface" else "",
     )
 
 

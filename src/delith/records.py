@@ -81,6 +81,8 @@ class HostFacts:
         Framework atoms beyond those of bulk, such as ``Co+1``; empty if there are none.
     polar : bool
         Whether the boundaries are head-to-head and tail-to-tail.
+    other : str
+        Label of the bulk that the second grain compares with, where it is not the first one's.
     """
 
     label: str
@@ -95,6 +97,7 @@ class HostFacts:
     built_cell: tuple[tuple[float, ...], ...]
     excess: str = ""
     polar: bool = False
+    other: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,24 +26,28 @@ class BoundaryChoice(BaseModel):
 
     Attributes
     ----------
-    kind : {'twin', 'antiphase', 'inversion', 'domain'}
+    kind : {'twin', 'antiphase', 'inversion', 'domain', 'interface'}
         ``domain`` joins the crystal to the variant of that number; see `delith variants`.
+        ``interface`` joins it to its disordered form.
     plane : tuple of int
         (hkl) with respect to the conventional cell.
     vector : tuple of float, optional
         Antiphase displacement, fractions of the conventional cell; see `boundaries.antiphase`.
     variant : int, optional
         Of a domain.
+    elements : list of str, optional
+        Of an interface: the elements mixed in the disordered grain.
     position : int
         Which of the distinct plane positions.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    kind: Literal["twin", "antiphase", "inversion", "domain"]
+    kind: Literal["twin", "antiphase", "inversion", "domain", "interface"]
     plane: tuple[Index, Index, Index]
     vector: tuple[float, float, float] | None = None
     variant: int | None = Field(None, ge=0)
+    elements: list[str] | None = Field(None, min_length=2)
     position: int = Field(0, ge=0)
 
     def build(self, crystal: Crystal, separation: float, repeat: tuple[int, int]) -> Boundary:
@@ -52,6 +56,10 @@ class BoundaryChoice(BaseModel):
             raise DelithError(f"only an antiphase boundary takes a vector, not kind {self.kind}.")
         if (self.variant is not None) != (self.kind == "domain"):
             raise DelithError("kind domain, and no other, takes the number of a variant.")
+        if (self.elements is not None) != (self.kind == "interface"):
+            raise DelithError("kind interface, and no other, takes elements to be mixed.")
+        if self.elements is not None:
+            return boundaries.interface(crystal, self.plane, self.elements, separation, repeat)
         sizes = separation, repeat, self.position
         if self.kind == "antiphase":
             return boundaries.antiphase(crystal, self.plane, self.vector, *sizes)

@@ -182,7 +182,8 @@ def show_scene(atoms: Atoms, path: Path) -> None:
     """Print what was built."""
     edges = " × ".join(f"{length:.1f}" for length in atoms.cell.lengths())
     domains = len(set(atoms.arrays["domain"].tolist()))
-    console.print(f"{len(atoms)} atoms ({atoms.get_chemical_formula()}), {domains} variants, {edges} Å")
+    formula = atoms.get_chemical_formula()
+    console.print(f"{len(atoms)} atoms ({formula}), {domains} variants, {edges} Å")
     print(path)
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from delith import figures
 
-CSV = """boundary,kind,plane,potential,lithium_content,state,gamma_J_per_m2,gamma_same_content_J_per_m2,\
-gamma_spread_J_per_m2,boundaries_equivalent
+CSV = """boundary,kind,plane,potential,lithium_content,state,gamma_J_per_m2,\
+gamma_same_content_J_per_m2,gamma_spread_J_per_m2,boundaries_equivalent
 antiphase (104),antiphase,(104),chgnet,1,,0.3,0.3,0,True
 antiphase (104),antiphase,(104),chgnet,0,,0.5,0.5,0.1,True
 twin (104),twin,(104),chgnet,1,,0.1,0.1,0,False

@@ -1,7 +1,8 @@
-"""Boundary cells: by name, by domain variant, every one of a plane, and shifted."""
+"""Boundary cells: by name, by domain variant, every one of a plane, shifted, ordered to not."""
 
 from delith.boundaries.catalogue import catalogue
 from delith.boundaries.cell import Boundary, area, bulk, matched, shifted
+from delith.boundaries.interface import disordered_bulk, interface
 from delith.boundaries.kinds import antiphase, between, inversion, twin
 from delith.boundaries.shifts import ShiftSearch, search_shift
 
@@ -13,6 +14,8 @@ __all__ = [
     "between",
     "bulk",
     "catalogue",
+    "disordered_bulk",
+    "interface",
     "inversion",
     "matched",
     "search_shift",

@@ -251,8 +251,10 @@ def shifted(boundary: Boundary, shift: ArrayLike, opening: float = 0.0) -> Bound
     """
     oriented = bicrystal.orient(boundary.crystal, boundary.plane)
     u, v = np.asarray(shift, dtype=float)
-    vector = np.array([u, v, 0.0]) @ oriented.cell.vectors + (0.0, 0.0, opening)
-    joint = boundary.joint.shifted(vector)
+    # a layer that both grains share goes half the way: the shorter one
+    short = np.array([u - np.rint(u), v - np.rint(v), 0.0])
+    vector = short @ oriented.cell.vectors + (0.0, 0.0, opening)
+    joint = replace(boundary.joint, offset=boundary.joint.offset + vector)
     cell = bicrystal.join(oriented, joint, boundary.layers)
     return replace(
         boundary,

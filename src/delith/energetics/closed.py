@@ -46,6 +46,7 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
     γ(x) = [E_cell − n·E_hull(x)] / 2A, with the lowest usable ordering of the boundary, and the
     lower convex hull over all usable orderings of the matched bulk under the same potential: of
     bulk with the same dopants, whose metals may have been exchanged as those of the boundary.
+    Where the two grains differ, as at the interface to a disordered crystal, each counts half.
 
     Parameters
     ----------
@@ -89,10 +90,11 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
             groups[record.potential, host.label, state, round(record.content, 9)].append(record)
         else:
             bulk[record.potential, host.label, state.composition].append(record)
-    rows = [
-        _row(members, bulk[potential, members[0].host.reference, state.composition])
-        for (potential, _, state, _), members in groups.items()
-    ]
+    rows = []
+    for (potential, _, state, _), members in groups.items():
+        host = members[0].host
+        grains = (host.reference, host.other or host.reference)
+        rows.append(_row(members, [bulk[potential, label, state.composition] for label in grains]))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table["shell"] = table["shell"].astype("Int64")
     by = ["potential", "boundary", "dopant", "shell", "exchanged", "lithium_content"]
@@ -104,10 +106,11 @@ def boundary_count(record: Record) -> int:
     return record.host.count if record.host.equivalent else 1
 
 
-def _row(members: list[Record], bulk: list[Record]) -> dict[str, object]:
+def _row(members: list[Record], bulk: list[list[Record]]) -> dict[str, object]:
+    """One row; ``bulk`` holds what each of the two grains compares with."""
     first, usable = members[0], [r for r in members if r.usable]
     host, state, x = first.host, first.state, round(first.content, 9)
-    same = [r for r in bulk if round(r.content, 9) == x]
+    same = [[r for r in grain if round(r.content, 9) == x] for grain in bulk]
     row: dict[str, object] = {
         "boundary": host.label,
         "kind": host.kind,
@@ -120,8 +123,8 @@ def _row(members: list[Record], bulk: list[Record]) -> dict[str, object]:
         "exchanged": state.exchanged,
         "orderings": len(members),
         "converged": len(usable),
-        "bulk_orderings": len(same),
-        "bulk_converged": sum(r.usable for r in same),
+        "bulk_orderings": min(map(len, same)),
+        "bulk_converged": min(sum(r.usable for r in grain) for grain in same),
         "boundaries_equivalent": host.equivalent,
         "excess": host.excess,
     }
@@ -138,15 +141,21 @@ def _row(members: list[Record], bulk: list[Record]) -> dict[str, object]:
         "basal_angle_deg": basal_angle(lowest),
         "lowest_record": lowest.key,
     }
-    known = [(r.content, r.energy_per_unit) for r in bulk if r.usable]
-    reference = min((r for r in same if r.usable), key=lambda r: r.energy, default=None)
-    if reference is None or host.excess:
+    lows = [min((r for r in g if r.usable), key=lambda r: r.energy, default=None) for g in same]
+    references = [r for r in lows if r is not None]
+    if len(references) < len(lows) or host.excess:
         return row
     n = host.formula_units
-    volume = lowest.atoms.cell.volume
-    bulk_volume = n * reference.atoms.cell.volume / reference.host.formula_units
+    hull = np.mean([_hull_energy(grain, first.content) for grain in bulk])
+    same_content = np.mean([r.energy_per_unit for r in references])
+    volume = np.mean([r.atoms.cell.volume / r.host.formula_units for r in references])
     return row | {
-        "gamma_J_per_m2": (lowest.energy - n * LowerHull.of(known)(first.content)) * per_area,
-        "gamma_same_content_J_per_m2": (lowest.energy - n * reference.energy_per_unit) * per_area,
-        "excess_volume_A": (volume - bulk_volume) / (boundaries * lowest.area),
+        "gamma_J_per_m2": (lowest.energy - n * hull) * per_area,
+        "gamma_same_content_J_per_m2": (lowest.energy - n * same_content) * per_area,
+        "excess_volume_A": (lowest.atoms.cell.volume - n * volume) / (boundaries * lowest.area),
     }
+
+
+def _hull_energy(bulk: list[Record], content: float) -> float:
+    """Energy (eV) of a formula unit on the lower hull of bulk records."""
+    return LowerHull.of((r.content, r.energy_per_unit) for r in bulk if r.usable)(content)

@@ -36,7 +36,7 @@ def open_boundary_energies(records: Iterable[Record], mu: ArrayLike) -> pd.DataF
     ----------
     records : iterable of Record
         Boundaries and their bulk; unusable and doped ones, and boundaries with an excess of
-        framework atoms, do not enter.
+        framework atoms or two kinds of grain, do not enter.
     mu : array_like
         Chemical potentials of lithium, eV, on the energy scale of the potential.
 
@@ -50,7 +50,8 @@ def open_boundary_energies(records: Iterable[Record], mu: ArrayLike) -> pd.DataF
     groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in records:
         # exchanged metals compete with those at home; dopants would need reservoirs of their own
-        if record.usable and not record.state.dopant and not record.host.excess:
+        host = record.host
+        if record.usable and not record.state.dopant and not (host.excess or host.other):
             groups[record.potential, record.host.label].append(record)
     values = np.atleast_1d(np.asarray(mu, dtype=float))
     tables = [

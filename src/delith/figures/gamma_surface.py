@@ -26,14 +26,14 @@ def gamma_surface(search: ShiftSearch, ax: Axes | None = None) -> Figure:
     -------
     matplotlib.figure.Figure
         Colour: γ of rigid grains at their best distance; white where atoms would come too close.
-        Dots: shifts from which the whole cell was relaxed, with the γ that was reached.
+        Dots: shifts from which the whole cell was relaxed; the title says to what.
     """
     with (
         as_file(files("delith.figures") / "delith.mplstyle") as style,
         matplotlib.style.context(style),
     ):
         if ax is None:
-            ax = Figure().add_subplot()
+            ax = Figure(figsize=(4, 3.4), layout="constrained").add_subplot()
         boundary = search.boundary
         cell = boundary.atoms.cell[:2, :2] / np.array(boundary.repeat)[:, None]
         n, m = search.surface.shape
@@ -48,15 +48,11 @@ def gamma_surface(search: ShiftSearch, ax: Axes | None = None) -> Figure:
         ax.figure.colorbar(tiles, ax=ax, label=f"{what}, rigid (J/m²)", shrink=0.8)
         starts = search.shifts @ cell
         ax.plot(*starts.T, "o", color="white", markersize=4, markeredgecolor="black")
-        for place, gamma in zip(starts, search.relaxed, strict=True):
-            text = f"{gamma:.3f}" if np.isfinite(gamma) else "–"
-            ax.annotate(
-                text, place, (4, 3), textcoords="offset points", color="white", size="small"
-            )
+        low, high = np.nanmin(search.relaxed), np.nanmax(search.relaxed)
+        ax.set_title(f"{boundary.label}; dots relax to γ = {low:.3f}–{high:.3f} J/m²", fontsize=8)
         ax.set_aspect("equal")
         ax.set_xlabel("shift along the first in-plane vector (Å)")
         ax.set_ylabel("shift across it (Å)")
-        ax.set_title(boundary.label)
         figure = ax.get_figure(root=True)
         assert figure is not None  # axes are always drawn on one
         return figure

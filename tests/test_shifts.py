@@ -1,0 +1,86 @@
+"""Rigid-body shifts: what is alike by symmetry, what heals, and that the mirror twin is lowest."""
+
+import numpy as np
+import pytest
+from ase.calculators.lj import LennardJones
+
+from delith import boundaries, figures
+from delith.boundaries.shifts import _site_group, _stars
+from delith.errors import DelithError
+
+
+@pytest.fixture(scope="module")
+def antiphase(lco):
+    return boundaries.antiphase(lco, (1, 0, 4), separation=6.0)
+
+
+def soft():
+    """Forgiving, short-sighted and quick: enough to tell one shift from another."""
+    return LennardJones(sigma=1.8, epsilon=0.5, rc=5.0, smooth=True)
+
+
+def test_shift_by_a_lattice_vector_changes_nothing(antiphase, pair_energy):
+    for shift in ([1, 0], [0, 1], [-2, 3]):
+        moved = boundaries.shifted(antiphase, shift)
+        assert pair_energy(moved.atoms) == pytest.approx(pair_energy(antiphase.atoms), rel=1e-9)
+
+
+def test_shift_back_by_its_vector_heals_an_antiphase_boundary(lco, antiphase, pair_energy):
+    """(1/3, 2/3, 1/6) on (104) is half the second in-plane vector."""
+    healed = boundaries.shifted(antiphase, [0, 0.5])
+    assert pair_energy(healed.atoms) == pytest.approx(pair_energy(lco.atoms), rel=1e-9)
+
+
+def test_both_boundaries_are_shifted_alike(lco, antiphase):
+    basal = boundaries.antiphase(lco, (0, 0, 3))
+    twin = boundaries.twin(lco, (1, 0, 4))
+    for boundary in (antiphase, basal, twin):
+        moved = boundaries.shifted(boundary, [0.1, 0.2], opening=0.1)
+        assert moved.equivalent
+        assert moved.atoms.cell[2, 2] == pytest.approx(boundary.atoms.cell[2, 2] + 0.2)
+
+
+@pytest.mark.parametrize("kind", ["twin", "antiphase"])
+def test_shifts_that_symmetry_makes_alike_have_one_energy(lco, kind, pair_energy):
+    make = getattr(boundaries, kind)
+    boundary = make(lco, (1, 0, 4), separation=8.0)
+    group = _site_group(boundary)
+    assert len(group) > 1
+    grid = (5, 7)  # half a vector might be either way for a layer that both grains share
+    points = np.stack(np.meshgrid(*map(np.arange, grid), indexing="ij"), -1).reshape(-1, 2)
+    stars = _stars(points, grid, group)
+    assert sorted(np.concatenate(stars).tolist()) == list(range(len(points)))
+    # pulled apart, so that no shift is refused
+    for star in stars:
+        energies = [
+            pair_energy(boundaries.shifted(boundary, points[k] / grid, opening=3).atoms)
+            for k in star
+        ]
+        assert energies == pytest.approx([energies[0]] * len(star), rel=1e-9)
+
+
+def test_search_finds_the_crystal_and_does_not_call_it_a_boundary(antiphase):
+    found = boundaries.search_shift(
+        antiphase, soft(), grid=(2, 4), lowest=2, steps=5, fmax=5.0, smax=50.0, rattle=0.0
+    )
+    assert found.surface.shape == (2, 4)
+    assert found.surface[0, 2] == pytest.approx(0, abs=1e-6)
+    healed = np.flatnonzero((found.shifts == [0, 0.5]).all(axis=1))
+    assert found.relaxed[healed] == pytest.approx(0, abs=1e-3)
+    assert boundaries.shifted(antiphase, [0, 0.5]).label != found.best.label
+    ax = figures.gamma_surface(found).axes[0]
+    assert ax.get_title().startswith("antiphase (104)")
+    assert "Å" in ax.get_xlabel()
+
+
+@pytest.mark.parametrize("change", [{"grid": (0, 4)}, {"grid": (4,)}, {"lowest": 0}])
+def test_a_search_needs_points(antiphase, change):
+    with pytest.raises(DelithError, match="at least 1"):
+        boundaries.search_shift(antiphase, soft(), **change)
+
+
+@pytest.mark.slow
+def test_every_shift_of_the_twin_falls_back_to_the_mirror(lco):
+    twin = boundaries.twin(lco, (1, 0, 4), separation=6.0)
+    found = boundaries.search_shift(twin, grid=(4, 8), lowest=2)
+    assert np.ptp(found.relaxed) < 0.002
