@@ -87,6 +87,44 @@ def test_status_shows_what_is_done(delith, finished):
     assert "twin (104)" in out
 
 
+def test_variants_are_listed(delith):
+    code, out, _ = delith("variants", "LiNi0.5Mn1.5O4")
+    assert code == 0
+    assert "P4_332" in out
+    assert "Fd-3m: 8 variants" in out
+    assert out.count("inversion at") == 4
+    code, out, _ = delith("variants", "LiCoO2_spinel", "--parent", "anions")
+    assert "translation [0, 0, 1/2]" in out
+
+
+def test_a_parent_that_is_none_is_one_message(delith):
+    code, _, err = delith("variants", "LiCoO2", "--parent", "LiNi0.5Mn1.5O4")
+    assert code == 2
+    assert "is no parent of LiCoO2" in err
+    assert "Traceback" not in err
+
+
+def test_the_catalogue_marks_what_is_odd(delith):
+    code, out, _ = delith("catalogue", "LiCoO2", "--plane", "0 0 3", "--plane", "1 0 4")
+    assert code == 0
+    assert "twin (104)" in out
+    assert out.count("not stoichiometric") == 2
+
+
+def test_a_plane_without_boundaries_is_one_message(delith, zoo, tmp_path):
+    zoo["TiO2"].atoms.write(tmp_path / "rutile.cif")
+    code, _, err = delith("catalogue", tmp_path / "rutile.cif", "--plane", "1 1 0")
+    assert code == 2
+    assert "no domain boundary on the planes asked for" in err
+
+
+def test_scene_writes_what_it_says(delith):
+    code, out, _ = delith("scene", "LiCoO2", "-o", "scene.data", "--size", "20 20 10")
+    assert code == 0
+    assert "8 variants" in out
+    assert "scene.data" in out
+
+
 def test_build_writes_what_it_says(delith):
     for name in ("twin.cif", "POSCAR", "twin.extxyz"):
         code, out, err = delith("build", "twin", "LiCoO2", "1 0 4", "-o", name, "--separation", 6)
@@ -158,10 +196,10 @@ def test_a_folder_that_cannot_be_used_is_one_message(delith, quick_file, finishe
         (("twin", "LiCoO3", "1 0 4", "-o", "a.cif"), "no crystal 'LiCoO3'"),
         (("twin", "LiCoO2", "1 0 0", "-o", "a.cif"), "not a mirror plane"),
         (("twin", "LiCoO2", "1 0", "-o", "a.cif"), "plane must be 3 numbers"),
-        (("tilt", "LiCoO2", "1 0 4", "-o", "a.cif"), "no boundary kind 'tilt'"),
+        (("tilt", "LiCoO2", "1 0 4", "-o", "a.cif"), "kind: Input should be 'twin'"),
         (("twin", "LiCoO2", "1 0 4", "-o", "a.abc"), "cannot tell the format"),
         (("twin", "LiCoO2", "1 0 4", "-o", "no/where/a.cif"), "cannot write"),
-        (("twin", "LiCoO2", "1 0 4", "-o", "a.cif", "--vector", "0 0 1"), "takes no vector"),
+        (("twin", "LiCoO2", "1 0 4", "-o", "a.cif", "--vector", "0 0 1"), "takes a vector"),
         (("twin", "LiCoO2", "1 0 4", "-o", "a.cif", "--repeat", "0 1"), "repeat"),
         (("twin", "LiCoO2", "1 0 4", "-o", "a.cif", "--separation", "nan"), "nan"),
         (("antiphase", "LiCoO2", "1 0 4", "-o", "a.cif", "--vector", "nan 0 0"), "vector"),

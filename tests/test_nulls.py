@@ -53,3 +53,25 @@ def test_equivalent_vectors_make_the_same_boundary(lco, potential):
     first = dl.boundaries.antiphase(lco, (1, 0, 4), vector=(0, 0, 0.5), separation=4)
     second = dl.boundaries.antiphase(lco, (1, 0, 4), vector=(1 / 3, 2 / 3, 1 / 6), separation=4)
     assert gamma(first, potential) == pytest.approx(gamma(second, potential), abs=1e-3)
+
+
+def test_centring_vector_of_a_spinel_costs_nothing(potential):
+    spinel = dl.crystals.load("LiCoO2_spinel")
+    null = dl.boundaries.antiphase(spinel, (1, 0, 0), vector=(0, 0.5, 0.5), separation=4)
+    assert null.kind == "null"
+    assert gamma(null, potential) == pytest.approx(0, abs=1e-3)
+
+
+def test_crystal_beside_its_own_variant_costs_nothing(lco, potential):
+    itself = dl.domains.variants(lco)[0]
+    null = dl.boundaries.between(lco, itself, (1, 0, 4), separation=4)
+    assert null.kind == "null"
+    assert gamma(null, potential) == pytest.approx(0, abs=1e-3)
+
+
+def test_layered_antiphase_boundaries_are_dear_and_those_of_ordered_spinel_cheap(lco, potential):
+    """Li and Co layers meet in the one, only Ni and Mn change places in the other."""
+    lnmo = dl.crystals.load("LiNi0.5Mn1.5O4")
+    dear = dl.boundaries.antiphase(lco, (1, 0, 4), separation=8)
+    cheap = dl.boundaries.antiphase(lnmo, (1, 0, 0), vector=(0, 0.5, 0.5), separation=8)
+    assert gamma(dear, potential) > 2 * gamma(cheap, potential) > 0

@@ -3,9 +3,12 @@
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
+from delith import crystals, study
 from delith.energetics.closed import COLUMNS
+from delith.planning import plan
 from delith.study import Study
 
 ROOT = Path(__file__).parents[1]
@@ -16,18 +19,31 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
 
 
-def test_python_example_runs(capsys):
-    (example,) = blocks("python")
-    assert len(example.strip().splitlines()) <= 15
-    exec(compile(example, "README.md", "exec"), {})
+def test_python_examples_run(capsys):
+    relaxed, listed = blocks("python")
+    for example in (relaxed, listed):
+        assert len(example.strip().splitlines()) <= 15
+        exec(compile(example, "README.md", "exec"), {})
     printed = capsys.readouterr().out
     assert re.search(r"0\.1\d J/m² True", printed)
+    assert "7 inversion inversion at" in printed
+    assert "Mg on Mn at" in printed
 
 
-def test_study_shown_is_the_study_of_the_demo():
-    (shown,) = blocks("yaml")
+def test_studies_shown_are_studies_and_the_first_is_that_of_the_demo():
+    first, *others = (Study.model_validate(yaml.safe_load(shown)) for shown in blocks("yaml"))
     demo = (ROOT / "workflows" / "lco_demo.yaml").read_text(encoding="utf-8")
-    assert Study.model_validate(yaml.safe_load(shown)) == Study.model_validate(yaml.safe_load(demo))
+    assert first == Study.model_validate(yaml.safe_load(demo))
+    assert others
+    for other in others:
+        crystal = crystals.load(other.crystal)
+        for choice in other.boundaries:
+            assert choice.build(crystal, 8.0, (1, 1)).count == 2
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "workflows").glob("*.yaml")), ids=lambda p: p.name)
+def test_workflows_can_be_planned(path):
+    assert len(plan(study.load(path)))
 
 
 def test_every_column_is_explained_and_every_linked_file_is_there():

@@ -123,6 +123,9 @@ def test_contents_are_held_once_and_from_full_to_empty(tmp_path):
         ({"relax": {"cell": "loose"}}, "relax.cell"),
         ({"bulk": 3}, "bulk"),
         ({"seed": -1}, "seed"),
+        ({"refine": {"steps": 0}}, "refine.steps"),
+        ({"refine": {"temperature": 0}}, "refine.temperature"),
+        ({"refine": {"sweeps": 3}}, "refine.sweeps: no such key"),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path, changes, named):

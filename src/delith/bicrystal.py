@@ -26,8 +26,9 @@ CONTACT = 0.75
 #: atom on the mirror: further apart than twice this they would be two.
 ON_MIRROR = 0.25
 
-#: Sites whose heights differ by less than this many plane spacings are of one layer.
-_SAME_LAYER = 1e-3
+#: Sites whose heights differ by less than this many plane spacings are of one layer: rounding, as
+#: on planes of high indices layers of different species may lie a few thousandths apart.
+SAME_LAYER = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +207,7 @@ def join(oriented: OrientedCrystal, joint: Joint, layers: int) -> Atoms:
     translation = joint.translation + joint.offset
 
     sign = -1 if joint.turns_over else 1
-    margin = _SAME_LAYER if joint.layer else 0.0
+    margin = SAME_LAYER if joint.layer else 0.0
     lower = sites(joint.cut - thick + margin, joint.cut - margin, 1, 0.0)
     upper = sites(joint.cut + margin, joint.cut + thick - margin, sign, joint.rise)
     there = sites(joint.cut - margin, joint.cut + margin, 1, 0.0)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from delith.bicrystal import Joint, OrientedCrystal, widest_gap
+from delith.bicrystal import SAME_LAYER, Joint, OrientedCrystal, widest_gap
 from delith.cosets import Operation
 from delith.domains import Variant
 from delith.lattice import Floats, Ints
@@ -19,9 +19,6 @@ from delith.parent import Parent
 
 #: Sites (Å) of the two variants closer than this are one parent site.
 _SAME_SITE = 0.3
-
-#: Parent sites whose heights (Å) differ by less are of one layer.
-_SAME_LAYER = 0.02
 
 #: Longest period, in plane spacings, after which two stackings are tried to coincide again.
 _LONGEST = 12
@@ -109,7 +106,7 @@ def _on_plane(oriented: OrientedCrystal, parent: Parent, element: Operation) -> 
 def _cuts(oriented: OrientedCrystal, turn: _Turn, sites: Floats) -> list[tuple[float, bool]]:
     """Heights that part the variants in distinct ways, and whether a layer lies there."""
     period = _period(turn)
-    levels = _levels(oriented, turn, sites, period)
+    levels = _levels(turn, sites, period)
     shared = [_is_shared(oriented, turn, sites, level) for level in levels]
     if all(shared):
         return [(widest_gap(sites[:, 2]), False)]
@@ -141,26 +138,24 @@ def _period(turn: _Turn) -> int:
     return 1
 
 
-def _levels(oriented: OrientedCrystal, turn: _Turn, sites: Floats, period: int) -> Floats:
+def _levels(turn: _Turn, sites: Floats, period: int) -> Floats:
     """Heights of the layers of either variant in one period, rising."""
     heights = np.concatenate([sites[:, 2], turn.sign * sites[:, 2] + turn.translation[2]]) % 1
     ordered = np.sort(heights)
-    tolerance = _SAME_LAYER / oriented.cell.spacing
     distinct = [float(ordered[0])]
     for height in ordered[1:]:
-        if height - distinct[-1] > tolerance and height < distinct[0] + 1 - tolerance:
+        if height - distinct[-1] > SAME_LAYER and height < distinct[0] + 1 - SAME_LAYER:
             distinct.append(float(height))
     return np.add.outer(np.arange(period), distinct).ravel()
 
 
 def _is_shared(oriented: OrientedCrystal, turn: _Turn, sites: Floats, level: float) -> bool:
     """Whether both variants put the same species on the same sites of a layer."""
-    tolerance = _SAME_LAYER / oriented.cell.spacing
     numbers = oriented.crystal.primitive_atoms.numbers
 
     def layer(heights: Floats) -> tuple[Ints, Floats]:
         whole = np.rint(level - heights)
-        here = np.flatnonzero(np.abs(heights + whole - level) < tolerance)
+        here = np.flatnonzero(np.abs(heights + whole - level) < SAME_LAYER)
         return here, whole[here]
 
     first, _ = layer(sites[:, 2])
@@ -187,7 +182,7 @@ def _joint(oriented: OrientedCrystal, turn: _Turn, sites: Floats, cut: float, la
     back = np.linalg.solve(turn.matrix, there - turn.translation)
     heights = sites[:, 2]
     off = heights - cut - np.rint(heights - cut)
-    heights = np.where(np.abs(off) * oriented.cell.spacing < _SAME_LAYER, heights - off, heights)
+    heights = np.where(np.abs(off) < SAME_LAYER, heights - off, heights)
     return Joint(
         turn=matrix,
         translation=there @ vectors - matrix @ (back @ vectors),

@@ -33,12 +33,15 @@ class Group:
     state : State
     orderings : tuple of ase.Atoms
         In the built cell.
+    origins : tuple of Host
+        What each ordering was made from: the host in this state, every mobile site filled.
     """
 
     host: Boundary
     reference: Boundary
     state: State
     orderings: tuple[Atoms, ...]
+    origins: tuple[Host, ...]
 
     @property
     def mobile_count(self) -> int:
@@ -58,7 +61,7 @@ class Group:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Every relaxation of a study.
+    """Every relaxation of a study that is known beforehand.
 
     Attributes
     ----------
@@ -200,29 +203,30 @@ def _groups(study: Study, host: Boundary, reference: Boundary) -> Iterator[Group
         )
     for state, arrangements in states(study, host).items():
         if host.mobile is None:
-            yield Group(host, reference, state, tuple(a.atoms for a in arrangements))
+            alone = tuple(a.atoms for a in arrangements)
+            yield Group(host, reference, state, alone, tuple(arrangements))
             continue
         seen = set()
         for content in study.lithium or [_capacity(arrangements[0])]:
             # moved ions may stand where lithium would
             if state.exchanged and content > min(map(_capacity, arrangements)) + 1e-6:
                 continue
-            orderings = _orderings(study, arrangements, content)
-            group = Group(host, reference, state, orderings)
+            origins, orderings = zip(*_orderings(study, arrangements, content), strict=True)
+            group = Group(host, reference, state, orderings, origins)
             # 0.33 and 0.333 are the same number of ions
             if group.mobile_count not in seen:
                 seen.add(group.mobile_count)
                 yield group
 
 
-def _orderings(study: Study, arrangements: list[Host], content: float) -> tuple[Atoms, ...]:
+def _orderings(
+    study: Study, arrangements: list[Host], content: float
+) -> Iterator[tuple[Host, Atoms]]:
     """Share the orderings that a study asks for among the arrangements of a state."""
     each = max(1, study.orderings // len(arrangements))
-    return tuple(
-        atoms
-        for arrangement in arrangements
-        for atoms in decorations.lithium(arrangement, content, limit=each, seed=study.seed)
-    )
+    for arrangement in arrangements:
+        for atoms in decorations.lithium(arrangement, content, limit=each, seed=study.seed):
+            yield arrangement, atoms
 
 
 def _capacity(host: Host) -> float:

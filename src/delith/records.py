@@ -137,6 +137,11 @@ class Task:
         """Li content x = N_mobile / n."""
         return self.mobile_count / self.host.formula_units
 
+    @property
+    def group(self) -> tuple[str, str, int]:
+        """Host, state and number of mobile ions: what the orderings of one content share."""
+        return self.host.label, self.state.label, self.mobile_count
+
     @cached_property
     def key(self) -> str:
         """Name of the task by its content: what would be computed, not when or where.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager, nullcontext
@@ -18,6 +17,7 @@ from delith.errors import DelithError
 from delith.planning import Plan, plan
 from delith.records import Record, Task
 from delith.store import Store
+from delith.walking import Walk
 
 #: How often (seconds) a run reports although nothing has ended.
 TICK = 0.5
@@ -30,7 +30,7 @@ class Progress:
     Attributes
     ----------
     total, done : int
-        Relaxations of the study, and those in the store.
+        Relaxations of the study, at most while Monte Carlo chains go on, and those in the store.
     running : list of Task
     ended : Record or None
         The record that this report is about; None for a report that only tells the time.
@@ -74,7 +74,7 @@ class Status:
     Attributes
     ----------
     total : int
-        Relaxations of the whole study.
+        Relaxations of the whole study, at most while Monte Carlo chains go on.
     records : list of Record
         Those done.
     table : pandas.DataFrame
@@ -142,20 +142,11 @@ def run(
 def _relaxed(
     planned: Plan, store: Store, queue: engines.Queue, observer: Observer
 ) -> Iterator[Record]:
-    """Every record of a plan, known or new; boundaries follow as their bulk groups end."""
+    """Every record of a plan, known or new."""
     known = {record.key: record for record in store.records()}
-    sizes = {group.name: len(group.orderings) for group in planned.bulk}
-    bulk: dict[tuple[str, str, int], list[Record]] = defaultdict(list)
+    walk = Walk(planned)
     done = 0
-
-    def followers(record: Record) -> list[Task]:
-        if record.group not in sizes:
-            return []
-        members = bulk[record.group]
-        members.append(record)
-        return planned.boundary_tasks(members) if len(members) == sizes[record.group] else []
-
-    fresh = planned.bulk_tasks()
+    fresh = walk.start()
     while fresh or queue:
         ended = []
         for task in fresh:
@@ -170,11 +161,11 @@ def _relaxed(
         fresh = []
         for record in ended:
             done += 1
-            fresh += followers(record)
-            observer(Progress(len(planned), done, queue.running(), record))
+            fresh += walk.follow(record)
+            observer(Progress(walk.total, done, queue.running(), record))
             yield record
         if not ended:
-            observer(Progress(len(planned), done, queue.running()))
+            observer(Progress(walk.total, done, queue.running()))
 
 
 def status(folder: str | Path) -> Status:
@@ -190,15 +181,14 @@ def status(folder: str | Path) -> Status:
         raise DelithError(f"{folder} is no results folder: it has no study.yaml.")
     planned = plan(study.load(folder / "study.yaml"))
     known = {record.key: record for record in Store(folder / "records.db").records()}
-    bulk = [known[t.key] for t in planned.bulk_tasks() if t.key in known]
-    records = list(bulk)
-    for group in planned.bulk:
-        members = [r for r in bulk if r.group == group.name]
-        if len(members) == len(group.orderings):
-            tasks = planned.boundary_tasks(members)
-            records += [known[t.key] for t in tasks if t.key in known]
+    walk = Walk(planned)
+    records, fresh = [], walk.start()
+    while fresh:
+        ended = [known[task.key] for task in fresh if task.key in known]
+        records += ended
+        fresh = [task for record in ended for task in walk.follow(record)]
     return Status(
-        total=len(planned),
+        total=walk.total,
         records=records,
         table=boundary_energies(records),
         decorated=decoration_energies(records),

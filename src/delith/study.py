@@ -115,6 +115,23 @@ class ExchangeChoice(BaseModel):
     into: Literal["octahedral", "tetrahedral"] = "octahedral"
 
 
+class RefineChoice(BaseModel):
+    """Monte Carlo from the lowest ordering of each cell, with relaxed energies.
+
+    Attributes
+    ----------
+    steps : int
+        Proposals: at most so many more relaxations for each cell, state and content.
+    temperature : float
+        K.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    steps: int = Field(20, ge=1)
+    temperature: float = Field(600.0, gt=0)
+
+
 class Study(BaseModel):
     """A study: boundaries of one crystal, relaxed at several Li contents with one potential.
 
@@ -143,6 +160,8 @@ class Study(BaseModel):
         Every element in every shell is relaxed beside the undoped cells.
     exchange : ExchangeChoice, optional
         Every number of moved ions is relaxed beside the cells with all at home, in bulk too.
+    refine : RefineChoice, optional
+        Orderings beyond those are looked for, from the lowest on.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -159,6 +178,7 @@ class Study(BaseModel):
     seed: int = Field(0, ge=0)
     dopants: DopantChoice | None = None
     exchange: ExchangeChoice | None = None
+    refine: RefineChoice | None = None
 
     @field_validator("exchange", mode="before")
     @classmethod

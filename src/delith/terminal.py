@@ -99,31 +99,27 @@ def show_results(results: Results) -> None:
 
 def show_energies(table: pd.DataFrame) -> None:
     """Print γ(x)."""
-    several = bool((table["state"] != "").any())
+    states = bool((table["state"] != "").any())
+    angles = bool(table["basal_angle_deg"].notna().any())
     shown = Table(
         title="Boundary energy γ, J/m²", box=SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0)
     )
-    for name in ("boundary", *["state"] * several):
-        shown.add_column(name, no_wrap=True)
-    for name in ("x", "γ, hull", "γ, same x", "spread", "used", "angle"):
+    for name in ("boundary", *["state"] * states):
+        shown.add_column(name)
+    for name in ("x", "γ, hull", "γ, same x", "spread", "used", *["angle"] * angles):
         shown.add_column(name, justify="right", no_wrap=True)
     for row in table.to_dict("records"):
         summed = "" if row["boundaries_equivalent"] else " (sum of two)"
         excess = f" ({row['excess']})" if row["excess"] else ""
         shown.add_row(
             f"{row['boundary']}{summed}{excess}",
-            *[row["state"]] * several,
+            *[row["state"]] * states,
             f"{row['lithium_content']:.3g}",
-            *(
-                _number(value, 3)
-                for value in (
-                    row["gamma_J_per_m2"],
-                    row["gamma_same_content_J_per_m2"],
-                    row["gamma_spread_J_per_m2"],
-                )
-            ),
+            _number(row["gamma_J_per_m2"], 3),
+            _number(row["gamma_same_content_J_per_m2"], 3),
+            _number(row["gamma_spread_J_per_m2"], 3),
             f"{row['converged']}/{row['orderings']}",
-            _number(row["basal_angle_deg"], 1, "°"),
+            *[_number(row["basal_angle_deg"], 1, "°")] * angles,
         )
     console.print(shown)
     for name in dict.fromkeys(table["potential"]):
@@ -143,7 +139,6 @@ def show_decorations(table: pd.DataFrame) -> None:
     shown.add_column("state", no_wrap=True)
     for name in ("x", "E_seg", "Δγ, J/m²"):
         shown.add_column(name, justify="right", no_wrap=True)
-    shown.add_column("valence")
     for row in table.to_dict("records"):
         shown.add_row(
             row["boundary"],
@@ -151,7 +146,6 @@ def show_decorations(table: pd.DataFrame) -> None:
             f"{row['lithium_content']:.3g}",
             _number(row["segregation_energy_eV"], 3),
             _number(row["delta_gamma_J_per_m2"], 3),
-            row["valence_shift"],
         )
     console.print(shown)
 

@@ -33,7 +33,7 @@ def gamma_surface(search: ShiftSearch, ax: Axes | None = None) -> Figure:
         matplotlib.style.context(style),
     ):
         if ax is None:
-            ax = Figure(figsize=(4, 3.4), layout="constrained").add_subplot()
+            ax = Figure(figsize=(3.4, 3.4), layout="constrained").add_subplot()
         boundary = search.boundary
         cell = boundary.atoms.cell[:2, :2] / np.array(boundary.repeat)[:, None]
         n, m = search.surface.shape
