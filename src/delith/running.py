@@ -112,7 +112,7 @@ def run(
     -------
     Results
         Also written to the folder: ``study.yaml``, ``records.db``, ``boundary_energy.csv``,
-        ``boundary_energy.png`` and, for decorated cells, ``decorations.csv``.
+        ``boundary_energy.png`` and, for decorated cells, ``decorations.csv`` and its figure.
 
     Raises
     ------
@@ -223,6 +223,7 @@ def _write_results(table: pd.DataFrame, decorated: pd.DataFrame, folder: Path) -
     with _writable(folder):
         if len(decorated):
             decorated.to_csv(folder / "decorations.csv", index=False, float_format="%.6g")
+            figures.segregation(decorated).savefig(folder / "decorations.png", dpi=300)
         table.to_csv(folder / "boundary_energy.csv", index=False, float_format="%.6g")
         figures.boundary_energy(table).savefig(folder / "boundary_energy.png", dpi=300)
 

@@ -2,5 +2,6 @@
 
 from delith.figures.boundary_energy import boundary_energy
 from delith.figures.gamma_surface import gamma_surface
+from delith.figures.segregation import segregation
 
-__all__ = ["boundary_energy", "gamma_surface"]
+__all__ = ["boundary_energy", "gamma_surface", "segregation"]
