@@ -62,7 +62,7 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             ax.legend(
                 loc="lower left",
                 bbox_to_anchor=(0, 1),
-                ncols=1 if several else 2,
+                ncols=2 if max(map(len, ax.get_legend_handles_labels()[1])) < 20 else 1,
                 borderaxespad=0.2,
                 title=None if several else str(known["potential"].iloc[0]),
                 title_fontsize="small",
