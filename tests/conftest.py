@@ -15,6 +15,8 @@ from ase.neighborlist import neighbor_list
 from ase.spacegroup import crystal
 
 from delith import crystals, running
+from delith.bicrystal import CONTACT
+from delith.boundaries import Boundary
 from delith.crystals import Crystal
 from delith.running import Results
 from delith.study import Study
@@ -59,7 +61,35 @@ COMPOUNDS = {
     ),
     "NiAl": (221, (2.887, 2.887, 2.887, 90, 90, 90), [("Ni", (0, 0, 0)), ("Al", (0.5, 0.5, 0.5))]),
     "CuAu": (123, (2.8, 2.8, 3.67, 90, 90, 90), [("Cu", (0, 0, 0)), ("Au", (0.5, 0.5, 0.5))]),
+    "Ni3Al": (
+        221,
+        (3.572, 3.572, 3.572, 90, 90, 90),
+        [("Ni", (0, 0.5, 0.5)), ("Al", (0, 0, 0))],
+    ),
+    "CuInSe2": (  # chalcopyrite: zinc blende with Cu and In in turn
+        122,
+        (5.784, 5.784, 11.616, 90, 90, 90),
+        [("Cu", (0, 0, 0)), ("In", (0, 0, 0.5)), ("Se", (0.224, 0.25, 0.125))],
+    ),
+    "SiO2": (  # quartz: chiral
+        154,
+        (4.916, 4.916, 5.405, 90, 90, 120),
+        [("Si", (0.4697, 0, 2 / 3)), ("O", (0.4135, 0.2669, 0.7858))],
+    ),
+    "ZnO": (  # wurtzite: polar
+        186,
+        (3.2495, 3.2495, 5.2069, 90, 90, 120),
+        [("Zn", (1 / 3, 2 / 3, 0)), ("O", (1 / 3, 2 / 3, 0.3819))],
+    ),
+    "LiMn2O4": (
+        227,
+        (8.24, 8.24, 8.24, 90, 90, 90),
+        [("Li", (0, 0, 0)), ("Mn", (0.625, 0.625, 0.625)), ("O", (0.3875, 0.3875, 0.3875))],
+    ),
 }
+
+#: Crystals of the package beside LiCoO2: the spinels, one of them chiral.
+SHIPPED = ("LiNi0.5Mn1.5O4", "LiCoO2_spinel")
 
 
 @pytest.fixture(scope="session")
@@ -69,13 +99,13 @@ def lco() -> Crystal:
 
 @pytest.fixture(scope="session")
 def zoo(lco: Crystal) -> dict[str, Crystal]:
-    """Crystals by name: layered, rock salt, perovskites, rutile, ordered alloys, elements."""
+    """Crystals by name: layered, rock salt, perovskites, spinels, tetrahedral, alloys, elements."""
     structures = {element: bulk(element, cubic=True) for element in ("Cu", "Si")}
     for name, (group, cell, sites) in COMPOUNDS.items():
         symbols, positions = zip(*sites, strict=True)
         structures[name] = crystal(symbols, positions, spacegroup=group, cellpar=cell)
     made = {name: crystals.from_atoms(atoms, name=name) for name, atoms in structures.items()}
-    return {"LiCoO2": lco} | made
+    return {"LiCoO2": lco} | made | {name: crystals.load(name) for name in SHIPPED}
 
 
 @pytest.fixture(scope="session")
@@ -98,6 +128,37 @@ def shortest() -> Callable[[Atoms], float]:
         return float(neighbor_list("d", atoms, 4.0).min())
 
     return distance
+
+
+@pytest.fixture(scope="session")
+def assert_sound(shortest: Callable[[Atoms], float]) -> Callable[[Boundary], None]:
+    """What holds for the cell of every boundary, of whatever kind."""
+
+    def check(boundary: Boundary) -> None:
+        atoms, crystal = boundary.atoms, boundary.crystal
+        assert np.linalg.det(atoms.cell[:]) > 0
+        assert atoms.pbc.all()
+        assert atoms.cell[:2, 2].tolist() == [0, 0]
+        assert atoms.cell[2, 2] == pytest.approx(2 * boundary.separation)
+        assert boundary.area == pytest.approx(atoms.cell.volume / atoms.cell[2, 2])
+        volume = crystal.atoms.cell.volume / crystal.formula_units(crystal.atoms)
+        assert atoms.cell.volume == pytest.approx(volume * boundary.formula_units)
+        # what is in excess comes on top of as much bulk as the volume holds
+        counts = crystal.primitive_atoms.symbols.formula.count()
+        here = atoms.symbols.formula.count()
+        for element, count in counts.items():
+            excess = boundary.excess.get(element, 0)
+            assert here[element] - excess == pytest.approx(count * boundary.primitive_cells)
+        if boundary.joint.turns_over or abs(boundary.joint.rise) < 1e-6:
+            assert not boundary.excess
+        assert shortest(atoms) >= CONTACT * crystal.shortest_distance
+        assert set(atoms.arrays["grain"]) <= {-1, 0, 1}
+        near = np.abs(atoms.positions[:, 2, None] - boundary.separation * np.arange(3)).min(axis=1)
+        assert atoms.arrays["distance"] == pytest.approx(near, abs=1e-9)
+        if np.allclose(boundary.joint.turn, np.diag([1, 1, -1])):
+            assert atoms.cell[2, :2].tolist() == [0, 0]
+
+    return check
 
 
 @pytest.fixture(scope="session")

@@ -93,7 +93,7 @@ def test_supercell_shift_rotation_order_and_wrapping_do_not_matter(zoo, random):
     atoms.positions += [random.uniform(-5, 5) for _ in range(3)]
     atoms.positions += [random.choices((-1, 0, 1), k=3) for _ in atoms] @ atoms.cell[:]
     atoms.rotate(random.uniform(0, 360), (1, 2, 3), rotate_cell=True)
-    assert same(crystals.from_atoms(atoms), crystal)
+    assert same(crystals.from_atoms(atoms, name=crystal.name), crystal)
 
 
 def test_structure_that_drifted_is_not_distorted(lco):
@@ -117,7 +117,7 @@ def test_primitive_input_gives_the_conventional_cell(zoo):
     for crystal in zoo.values():
         primitive = crystal.primitive_atoms
         primitive.set_cell(crystal.primitive)
-        assert same(crystals.from_atoms(primitive), crystal)
+        assert same(crystals.from_atoms(primitive, name=crystal.name), crystal)
 
 
 def test_left_handed_input_gives_a_right_handed_crystal(lco):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import spglib
+from ase.spacegroup import crystal as spacegroup
 
 from delith import crystals
 from delith.crystals import NONMETALS
@@ -41,6 +42,13 @@ def test_lithium_cobalt_oxide_has_lost_half_the_translations_of_rock_salt(lco):
         ("CuAu", 3, 2),
         ("Cu", 1, 1),
         ("Si", 1, 1),
+        ("Ni3Al", 1, 4),
+        ("CuInSe2", 3, 4),
+        ("SiO2", 2, 1),
+        ("ZnO", 2, 1),
+        ("LiMn2O4", 1, 1),
+        ("LiNi0.5Mn1.5O4", 2, 4),
+        ("LiCoO2_spinel", 1, 8),
     ],
 )
 def test_domain_variants_are_the_cosets_of_the_crystal_in_its_parent(
@@ -59,12 +67,85 @@ def test_a_stretched_lattice_keeps_its_parent(lco, a, c):
     assert (len(found.rotations), len(found.lost_translations)) == (48, 1)
 
 
-def test_operations_form_a_group(zoo):
+def both_kinds(zoo):
+    """Every crystal with its parents; alloys have one."""
     for crystal in zoo.values():
-        rotations = parent(crystal).rotations
-        known = {w.tobytes() for w in rotations}
-        assert len(known) == len(rotations)
-        assert {(v @ w).tobytes() for v in rotations for w in rotations} == known
+        for kept in ("sites", "anions"):
+            if kept == "sites" or not NONMETALS.isdisjoint(crystal.atoms.symbols):
+                yield crystal, kept, parent(crystal, kept)
+
+
+def test_operations_form_a_group(zoo):
+    """Translation parts included, to rounding."""
+    for _, _, found in both_kinds(zoo):
+        assert_group(found)
+
+
+def assert_group(found):
+    known = {w.tobytes(): k for k, w in enumerate(found.rotations)}
+    assert len(known) == len(found.rotations)
+    for v, t in zip(found.rotations, found.translations, strict=True):
+        product_of = [known[(v @ w).tobytes()] for w in found.rotations]
+        off = found.translations @ v.T + t - found.translations[product_of]
+        assert off == pytest.approx(np.rint(off), abs=1e-9)
+    for w in found.rotations:
+        assert w.T @ (found.cell @ found.cell.T) @ w == pytest.approx(found.cell @ found.cell.T)
+
+
+def test_operations_that_close_in_their_rotations_only_are_no_parent():
+    """Cubic ones on the anions of strongly tilted CaTiO3, fitted to inconsistent translations."""
+    sites = [(0.036, 0.25, -0.007), (0, 0, 0.5), (0.484, 0.25, 0.071), (0.289, 0.037, -0.29)]
+    cell = [5.44, 7.64, 5.38, 90, 90, 90]
+    atoms = spacegroup(["Ca", "Ti", "O", "O"], sites, spacegroup=62, cellpar=cell)
+    assert_group(parent(crystals.from_atoms(atoms), "anions"))
+
+
+def fractions(crystal, found):
+    to_parent = np.linalg.inv(crystal.atoms.cell[:]) @ np.linalg.inv(found.basis)
+    return crystal.primitive_atoms.positions @ to_parent
+
+
+def test_ideal_sites_are_those_of_the_parent(zoo):
+    """The operations map them onto each other exactly, and atoms are within the tolerance."""
+    for crystal, what, found in both_kinds(zoo):
+        atoms = fractions(crystal, found)
+        sites = found.ideal(atoms)
+        assert np.linalg.norm((sites - atoms) @ found.cell, axis=1).max() < found.tolerance
+        # interstices of an anion lattice are not all filled
+        anions = np.array([s in NONMETALS for s in crystal.primitive_atoms.symbols])
+        kept = sites[anions] if what == "anions" else sites
+        for rotation, translation in zip(found.rotations, found.translations, strict=True):
+            gap = (kept @ rotation.T + translation)[:, None] - kept[None]
+            assert np.abs(gap - np.rint(gap)).max(axis=2).min(axis=1).max() < 1e-9
+
+
+def test_atoms_already_on_their_sites_stay(zoo):
+    for name in ("NaCl", "SrTiO3", "Ni3Al", "NiAl", "Cu"):
+        found = parent(zoo[name])
+        atoms = fractions(zoo[name], found)
+        assert found.ideal(atoms) == pytest.approx(atoms, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "symbol"),
+    [
+        ("LiCoO2", "sites", "Fm-3m"),
+        ("LiMn2O4", "sites", "Fd-3m"),
+        ("LiMn2O4", "anions", "Fm-3m"),
+        ("LiNi0.5Mn1.5O4", "sites", "Fd-3m"),
+        ("LiNi0.5Mn1.5O4", "anions", "Fm-3m"),
+        ("LiCoO2_spinel", "sites", "Fm-3m"),
+        ("CuInSe2", "sites", "F-43m"),
+        ("CuInSe2", "anions", "Fm-3m"),
+        ("SiO2", "sites", "P6_222"),
+        ("ZnO", "sites", "P6_3/mmc"),
+        ("BaTiO3", "sites", "Pm-3m"),
+        ("NiAl", "sites", "Im-3m"),
+        ("Ni3Al", "sites", "Fm-3m"),
+    ],
+)
+def test_parents_have_the_groups_of_textbooks(zoo, name, kept, symbol):
+    assert parent(zoo[name], kept).symbol == symbol
 
 
 def test_operations_map_metals_on_metals_and_anions_on_anions(zoo):

@@ -141,12 +141,15 @@ def _parent(crystal: Crystal, sites: _Sites) -> Parent | None:
     for strain in STRAINS:
         tried = _lattice_rotations(lattice, strain)
         found = [(w, t[0]) for w in tried if (t := folded.translations(w))]
-        if _closes([w for w, _ in found]) and _holds(crystal, lattice, found):
-            rotations = np.array([w for w, _ in found])
+        if not _closes([w for w, _ in found]) or not _holds(crystal, lattice, found):
+            continue
+        rotations = np.array([w for w, _ in found])
+        translations = _closed(rotations, np.array([t for _, t in found]))
+        if _group_law(rotations, translations):
             return Parent(
                 basis=lattice @ to_conventional,
                 rotations=rotations,
-                translations=_closed(rotations, np.array([t for _, t in found])),
+                translations=translations,
                 lost_translations=_shortest_images(lost @ child, child) @ to_conventional,
                 cell=_symmetrised(lattice, rotations),
                 tolerance=sites.tolerance,
@@ -257,13 +260,22 @@ def _closed(rotations: Ints, translations: Floats) -> Floats:
     What a product of two operations is off the third, averaged over all second ones, is what the
     first is off: the averages obey the group law.
     """
+    off = _off_law(rotations, translations)
+    return np.asarray(translations + off.mean(axis=1), dtype=float)
+
+
+def _group_law(rotations: Ints, translations: Floats) -> bool:
+    """Whether every product of two operations is one of them; it is none where fits conflict."""
+    return bool(np.abs(_off_law(rotations, translations)).max() < 1e-6)
+
+
+def _off_law(rotations: Ints, translations: Floats) -> Floats:
+    """What operation k after operation l is off the one of its rotation, shape (n, n, 3)."""
     index = {w.tobytes(): k for k, w in enumerate(rotations)}
-    out = np.empty_like(translations)
-    for k, (rotation, translation) in enumerate(zip(rotations, translations, strict=True)):
-        product_of = [index[(rotation @ w).tobytes()] for w in rotations]
-        off = translations[product_of] - translations @ rotation.T - translation
-        out[k] = translation + (off - np.rint(off)).mean(axis=0)
-    return out
+    product_of = np.array([[index[(v @ w).tobytes()] for w in rotations] for v in rotations])
+    turned = np.einsum("kij,lj->kli", rotations, translations)
+    off = translations[product_of] - turned - translations[:, None]
+    return np.asarray(off - np.rint(off), dtype=float)
 
 
 def _symmetrised(lattice: Floats, rotations: Ints) -> Floats:
