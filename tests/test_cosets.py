@@ -8,6 +8,7 @@ import spglib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from delith import crystals
 from delith.cosets import Cosets, Operation
 from delith.errors import DelithError
 from delith.parent import parent
@@ -187,6 +188,18 @@ def test_relations_are_double_cosets(cosets, name):
         assert {relations[other] for other in reached} == {relations[one]}
         # translations by two vectors and more reach nothing new here
         assert reached == {n for n, r in enumerate(relations) if r == relations[one]}
+
+
+def test_an_operation_and_its_inverse_are_one_relation():
+    """In a crystal without symmetry each is a double coset of its own, and they differ."""
+    crystal = crystals.load("LiNi0.5Mn1.5O4_disordered")
+    found = Cosets.of(crystal, parent(crystal))
+    back = [found.number(found.representative(n).inverse()) for n in range(len(found))]
+    assert len(found) == 192
+    assert max(np.subtract(back, range(len(found)))) > 0
+    assert found.relations() == [
+        sorted({min(pair) for pair in enumerate(back)}).index(min(pair)) for pair in enumerate(back)
+    ]
 
 
 def test_a_parent_of_another_crystal_is_refused(zoo):

@@ -18,6 +18,16 @@ def rock_salt():
     return crystals.from_atoms(bulk("CoO", "rocksalt", a=4.26, cubic=True), name="CoO")
 
 
+@pytest.fixture(scope="module")
+def cu7pt():
+    """Face-centred as copper is, in a cell twice as long."""
+    atoms = bulk("Cu", cubic=True).repeat(2)
+    quarters = np.rint(4 * atoms.get_scaled_positions()).astype(int)
+    corners = (quarters % 2 == 0).all(axis=1) & (quarters.sum(axis=1) % 4 == 0)
+    atoms.symbols[corners] = "Pt"
+    return crystals.from_atoms(atoms, name="Cu7Pt")
+
+
 def kinds(variants):
     counts = Counter(v.kind for v in variants)
     assert counts.pop("identity") == 1
@@ -192,14 +202,16 @@ def test_a_parent_may_be_given_as_a_crystal(zoo, rock_salt, name, onto, count, k
         ("LiCoO2", "SrTiO3", r"SrTiO3 \(Pm-3m\) is no parent of LiCoO2 \(R-3m\).*becomes Fm-3m,"),
         ("LiCoO2", "NaCl", "is no parent of LiCoO2"),  # the group, at twice the volume
         ("NiAl", "Cu", r"NiAl becomes Im-3m, and not Cu"),
+        ("Ni3Al", "Cu7Pt", "is no parent of Ni3Al"),  # the group, at eight times the volume
         ("CoO", "LiCoO2", "is no parent of CoO"),
+        ("BaTiO3", "BaTiO3", r"becomes Pm-3m, and not BaTiO3"),
         ("LiNi0.5Mn1.5O4", "LiCoO2_spinel", "becomes Fd-3m or Fm-3m, and not LiCoO2_spinel"),
     ],
 )
 def test_a_crystal_that_is_no_parent_is_refused_with_what_would_be(
-    zoo, rock_salt, name, onto, words
+    zoo, rock_salt, cu7pt, name, onto, words
 ):
-    known = zoo | {"CoO": rock_salt}
+    known = zoo | {"CoO": rock_salt, "Cu7Pt": cu7pt}
     with pytest.raises(DelithError, match=words):
         domains.variants(known[name], known[onto])
 
@@ -231,9 +243,17 @@ def test_a_vector_leads_to_its_antiphase_variant(zoo, name, parent):
 
 
 def test_a_vector_of_the_framework_leads_to_the_anion_lattice(zoo):
+    """a/4<110> and a/2<100> of ordered spinel; of a/2<110>, an order vector, its own parent."""
     crystal = zoo["LiNi0.5Mn1.5O4"]
-    found = domains.translated(crystal, domains.antiphase_vector(crystal, (0.25, 0.25, 0)))
-    assert (found.kind, found.kept, len(found.elements)) == ("antiphase", "anions", 24)
+    order = {v.operation for v in domains.variants(crystal)}
+    for variant in domains.variants(crystal, "anions")[:32]:
+        vector = domains.antiphase_vector(
+            crystal, variant.elements[0].translation @ variant.parent.basis
+        )
+        found = domains.translated(crystal, vector)
+        assert found.operation == variant.operation
+        assert found.kept == ("sites" if found.operation in order else "anions")
+        assert not found.orientation
 
 
 def test_what_is_no_translation_leads_to_no_variant(lco):
