@@ -82,6 +82,29 @@ def test_the_first_variant_is_the_crystal_itself(zoo):
         assert all(v.kind != "identity" and v.relation for v in others)
 
 
+def test_a_twin_keeps_points_where_they_are_and_a_product_with_a_slip_keeps_none():
+    """Told by whether W x + w = x can be solved for any image of any operation of the coset."""
+    atoms = bulk("Cu", cubic=True).repeat((2, 2, 1))
+    atoms.symbols[[3, 11, 14]] = "Au"
+    crystal = crystals.from_atoms(atoms, name="Au3Cu13")
+    steps = np.indices((5, 5, 5)).reshape(3, -1).T - 2
+    found = Counter()
+    for variant in domains.variants(crystal):
+        if "twin" not in variant.kind:
+            continue
+        parent = variant.parent
+        images = steps @ crystal.primitive @ np.linalg.inv(parent.cell)
+        keeps = False
+        for element in variant.elements:
+            moves = np.eye(3) - element.rotation
+            needed = (element.translation + images).T
+            left = moves @ np.linalg.lstsq(moves, needed, rcond=None)[0] - needed
+            keeps |= bool((np.abs(left).max(axis=0) < 1e-6).any())
+        assert variant.kind == ("twin" if keeps else "twin × antiphase")
+        found[variant.kind] += 1
+    assert found == {"twin": 148, "twin × antiphase": 12}
+
+
 def test_layered_oxides_have_four_orientations_of_two_translations_each(lco):
     variants = domains.variants(lco)
     assert Counter(v.orientation for v in variants) == {0: 2, 1: 2, 2: 2, 3: 2}

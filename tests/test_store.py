@@ -51,12 +51,21 @@ def assert_same(one: Record, other: Record) -> None:
         left, right = getattr(one, name), getattr(other, name)
         if name in ("atoms", "start"):
             assert left == right  # numbers, positions, cell, pbc, to the last bit
-            for array in ("sublattice", "grain", "distance"):
+            assert left.arrays.keys() == right.arrays.keys()
+            for array in left.arrays:
                 np.testing.assert_array_equal(left.arrays[array], right.arrays[array])
         elif name == "host":
             assert asdict(left) == asdict(right)
         else:
             np.testing.assert_equal(left, right, err_msg=name)
+
+
+def test_the_mark_on_ions_that_moved_is_kept(store, undisturbed):
+    marked = undisturbed.records[0].atoms.copy()
+    marked.set_array("moved", np.arange(len(marked)) % 2)
+    assert "moved" not in undisturbed.records[0].atoms.arrays
+    record = replace(undisturbed.records[0], atoms=marked, start=marked)
+    assert_same(record, through(store, record))
 
 
 def test_records_come_back_whole(filled, undisturbed):

@@ -18,7 +18,8 @@ from filelock import FileLock, Timeout
 from delith.errors import DelithError
 from delith.records import HostFacts, Record, State
 
-_ARRAYS = ("sublattice", "grain", "distance")
+#: Per-atom arrays that ASE's database does not keep of itself, where there are such.
+_ARRAYS = ("sublattice", "grain", "distance", "moved")
 
 
 class Store:
@@ -144,7 +145,8 @@ def _columns(record: Record) -> dict[str, Any]:
 
 
 def _data(record: Record) -> dict[str, Any]:
-    arrays = {name: record.atoms.arrays[name].tolist() for name in _ARRAYS}
+    present = record.atoms.arrays
+    arrays = {name: present[name].tolist() for name in _ARRAYS if name in present}
     return {
         "host_facts": asdict(record.host),
         "weights": record.weights,
@@ -162,8 +164,8 @@ def _record(row: Any) -> Record:
     data = row.data
     atoms: Atoms = row.toatoms()
     atoms.calc = None
-    for name in _ARRAYS:
-        atoms.set_array(name, np.array(data["arrays"][name]))
+    for name, values in data["arrays"].items():
+        atoms.set_array(name, np.array(values))
     start = atoms.copy()
     start.set_cell(data["start"]["cell"])
     start.set_positions(data["start"]["positions"])
