@@ -189,16 +189,52 @@ def test_same_mirror_may_be_a_null_at_one_height_and_a_boundary_at_another(zoo, 
     """In Mg-W ordered perovskite (100) is an own mirror in MgWO4 planes but not in BaO planes."""
     crystal = zoo["Ba2MgWO6"]
     own, lost = (boundaries.twin(crystal, (1, 0, 0), position=i) for i in (0, 1))
-    assert (own.kind, lost.kind, lost.label) == ("null", "twin", "twin (100) at 0.50")
+    assert (own.kind, lost.kind, lost.label) == ("null", "antiphase", "antiphase (100) at 0.50")
     assert pair_energy(own.atoms) == pytest.approx(pair_energy(crystal.atoms), rel=1e-9)
     assert abs(pair_energy(lost.atoms) / pair_energy(crystal.atoms) - 1) > 1e-4
 
 
 def test_polar_crystals_have_two_different_walls(zoo):
     """Head-to-head and tail-to-tail walls of BaTiO3: only the sum of their energies is defined."""
-    for plane in [(0, 0, 1), (1, 0, 1)]:
-        twin = boundaries.twin(zoo["BaTiO3"], plane, separation=20.0)
-        assert (twin.kind, twin.equivalent) == ("twin", False)
+    for plane, kind in [((0, 0, 1), "inversion"), ((1, 0, 1), "twin")]:
+        wall = boundaries.twin(zoo["BaTiO3"], plane, separation=20.0)
+        assert (wall.kind, wall.equivalent, wall.polar) == (kind, False, True)
+
+
+def test_a_mirror_is_named_by_the_variant_it_makes(zoo):
+    """The boundary that `twin` builds is found among those of variants of its kind."""
+    for name in ("LiCoO2", "CuAu", "Ba2MgWO6", "Ni3Al", "CuInSe2"):
+        crystal = zoo[name]
+        known = domains.variants(crystal)
+        for plane in mirrors.mirror_planes(crystal)[:3]:
+            for position in range(len(mirrors.mirror_positions(crystal, plane))):
+                wall = boundaries.twin(crystal, plane, 14.0, position=position)
+                if wall.kind == "null":
+                    continue
+                prints = [
+                    inspection.fingerprint(b.atoms, crystal)
+                    for v in known
+                    if v.kind == wall.kind
+                    for k in range(len(joints(orient(crystal, plane), v)))
+                    for b in [boundaries.between(crystal, v, plane, 14.0, position=k)]
+                ]
+                own = inspection.fingerprint(wall.atoms, crystal)
+                same = [p.shape == own.shape and np.abs(p - own).max() < 1e-4 for p in prints]
+                assert any(same), (name, plane, position)
+
+
+def test_a_variant_of_another_crystal_is_refused(zoo, lco):
+    variant = domains.variants(zoo["LiNi0.5Mn1.5O4"])[4]
+    with pytest.raises(DelithError, match="not one of LiMn2O4"):
+        boundaries.between(zoo["LiMn2O4"], variant, (1, 0, 0))
+    again = crystals.from_atoms(lco.atoms, name="again")
+    assert boundaries.between(again, domains.variants(lco)[1], (1, 0, 4)).kind == "antiphase"
+
+
+@pytest.mark.parametrize("plane", [None, 1, (1, 0), (0, 0, 0), (1, 0.5, 0)])
+def test_what_is_no_plane_is_refused(lco, plane):
+    with pytest.raises(DelithError, match="is not a plane"):
+        boundaries.twin(lco, plane)
 
 
 def test_twin_of_an_ordered_alloy(zoo):

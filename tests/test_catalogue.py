@@ -207,7 +207,7 @@ def test_boundaries_of_the_framework_come_with_the_anion_lattice(zoo):
     }
     rock_salt = crystals.from_atoms(bulk("CoO", "rocksalt", a=4.26, cubic=True))
     assert same_list(catalogue(zoo["LiMn2O4"], [(1, 0, 0)], parent=rock_salt), framework)
-    with pytest.raises(DelithError, match="of its 0 variants"):
+    with pytest.raises(DelithError, match="lost no operation of its parent"):
         catalogue(zoo["LiMn2O4"], [(1, 0, 0)])
 
 
@@ -244,7 +244,7 @@ def test_a_crystal_that_has_lost_nothing_has_no_catalogue(zoo, name):
 
 def test_planes_that_no_variant_shares_are_refused(zoo):
     """The Dauphiné twin of quartz turns about [001]: it fits on planes beside or across that."""
-    with pytest.raises(DelithError, match="of its 1 variants none differs from it and fits it"):
+    with pytest.raises(DelithError, match="no other variant fits it there"):
         catalogue(zoo["SiO2"], [(2, 1, 3), (3, 1, 2)])
 
 

@@ -91,7 +91,7 @@ def test_variants_are_listed(delith):
     code, out, _ = delith("variants", "LiNi0.5Mn1.5O4")
     assert code == 0
     assert "P4_332" in out
-    assert "Fd-3m: 8 variants" in out
+    assert "Fd-3m (Li-Ni-Mn merged, O as it is): 8 variants" in out
     assert out.count("inversion at") == 4
     code, out, _ = delith("variants", "LiCoO2_spinel", "--parent", "anions")
     assert "translation [0, 0, 1/2]" in out
@@ -195,7 +195,7 @@ def test_a_folder_that_cannot_be_used_is_one_message(delith, quick_file, finishe
     [
         (("twin", "LiCoO3", "1 0 4", "-o", "a.cif"), "no crystal 'LiCoO3'"),
         (("twin", "LiCoO2", "1 0 0", "-o", "a.cif"), "not a mirror plane"),
-        (("twin", "LiCoO2", "1 0", "-o", "a.cif"), "plane must be 3 numbers"),
+        (("twin", "LiCoO2", "1 0", "-o", "a.cif"), "plane must be 3 whole numbers"),
         (("tilt", "LiCoO2", "1 0 4", "-o", "a.cif"), "kind: Input should be 'twin'"),
         (("twin", "LiCoO2", "1 0 4", "-o", "a.abc"), "cannot tell the format"),
         (("twin", "LiCoO2", "1 0 4", "-o", "no/where/a.cif"), "cannot write"),

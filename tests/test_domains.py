@@ -222,13 +222,17 @@ def test_a_parent_may_be_given_as_a_crystal(zoo, rock_salt, name, onto, count, k
 @pytest.mark.parametrize(
     ("name", "onto", "words"),
     [
-        ("LiCoO2", "SrTiO3", r"SrTiO3 \(Pm-3m\) is no parent of LiCoO2 \(R-3m\).*becomes Fm-3m,"),
+        (
+            "LiCoO2",
+            "SrTiO3",
+            r"SrTiO3 \(Pm-3m, .*\) is no parent of LiCoO2: .* LiCoO2 becomes Fm-3m",
+        ),
         ("LiCoO2", "NaCl", "is no parent of LiCoO2"),  # the group, at twice the volume
-        ("NiAl", "Cu", r"NiAl becomes Im-3m, and not Cu"),
+        ("NiAl", "Cu", r"NiAl becomes Im-3m with"),
         ("Ni3Al", "Cu7Pt", "is no parent of Ni3Al"),  # the group, at eight times the volume
         ("CoO", "LiCoO2", "is no parent of CoO"),
-        ("BaTiO3", "BaTiO3", r"becomes Pm-3m, and not BaTiO3"),
-        ("LiNi0.5Mn1.5O4", "LiCoO2_spinel", "becomes Fd-3m or Fm-3m, and not LiCoO2_spinel"),
+        ("BaTiO3", "BaTiO3", r"becomes Pm-3m with"),
+        ("LiNi0.5Mn1.5O4", "LiCoO2_spinel", "becomes Fd-3m with .* or Fm-3m with"),
     ],
 )
 def test_a_crystal_that_is_no_parent_is_refused_with_what_would_be(

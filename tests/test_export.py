@@ -1,4 +1,4 @@
-"""Words in, files out: what is read back is what was built."""
+"""Files out: what is read back is what was built."""
 
 from collections import Counter
 
@@ -10,53 +10,9 @@ from delith import boundaries, export, scenes
 from delith.errors import DelithError
 
 
-def words(**changes):
-    usual = {
-        "kind": "twin",
-        "crystal": "LiCoO2",
-        "plane": "1 0 4",
-        "separation": 8.0,
-        "vector": None,
-        "repeat": "1 1",
-    }
-    return usual | changes
-
-
 @pytest.fixture(scope="module")
 def twin(lco):
     return boundaries.twin(lco, (1, 0, 4), separation=8.0)
-
-
-def test_words_build_the_twin_they_name(twin):
-    for plane, repeat in [("1 0 4", "1 1"), ("1,0,4", "1,1")]:
-        built = export.build(**words(plane=plane, repeat=repeat))
-        assert built.label == twin.label
-        assert built.atoms.positions == pytest.approx(twin.atoms.positions)
-
-
-def test_words_build_the_antiphase_boundary_they_name(lco):
-    built = export.build(**words(kind="antiphase", vector="0 0 0.5", repeat="2 1"))
-    expected = boundaries.antiphase(lco, (1, 0, 4), (0, 0, 0.5), 8.0, (2, 1))
-    assert built.atoms.positions == pytest.approx(expected.atoms.positions)
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"kind": "twist"}, "kind: Input should be 'twin', 'antiphase'"),
-        ({"vector": "0 0 0.5"}, "only an antiphase boundary takes a vector"),
-        ({"plane": "104"}, "plane must be 3 numbers"),
-        ({"plane": "1 0 four"}, "plane must be 3 numbers"),
-        ({"plane": "1 0 0.5"}, "plane must be 3 numbers"),
-        ({"repeat": "2"}, "repeat must be 2 numbers"),
-        ({"repeat": "0 1"}, "at least 1"),
-        ({"kind": "antiphase", "vector": "0 0"}, "vector must be 3 numbers"),
-        ({"crystal": "LiCoO3"}, "no crystal 'LiCoO3'"),
-    ],
-)
-def test_words_that_name_no_boundary_are_refused(changes, message):
-    with pytest.raises(DelithError, match=message):
-        export.build(**words(**changes))
 
 
 @pytest.mark.parametrize(
@@ -100,32 +56,6 @@ def test_extended_xyz_keeps_the_domain_of_each_atom(lco, tmp_path):
     scene = scenes.build(lco, (16, 16, 8))
     export.write(scene, tmp_path / "scene.xyz")
     assert np.array_equal(read(tmp_path / "scene.xyz").arrays["domain"], scene.arrays["domain"])
-
-
-def test_words_build_the_scene_they_name(lco):
-    size = (24, 16.5, 8)
-    built = export.build_scene("LiCoO2", "24 16.5 8", "5", None, 3)
-    assert built == scenes.build(lco, size, scenes.voronoi(5, 3))
-    built = export.build_scene("LiCoO2", "24,16.5,8", "2 1", "0 4", 0)
-    assert built == scenes.build(lco, size, scenes.checkerboard((2, 1)), [0, 4])
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"size": "100"}, "size must be 3 numbers"),
-        ({"size": "1 0 1"}, "size must be three lengths"),
-        ({"columns": "2 2 2"}, "columns must be 1 or 2 numbers"),
-        ({"columns": "0"}, "at least 1"),
-        ({"columns": "2.5"}, "columns must be 1 or 2 numbers"),
-        ({"variants": ""}, "variants must be whole numbers"),
-        ({"variants": "0 9"}, "the domain variants 0 to 7"),
-    ],
-)
-def test_words_that_name_no_scene_are_refused(changes, message):
-    usual = {"crystal": "LiCoO2", "size": "9 9 9", "columns": "4", "variants": None, "seed": 0}
-    with pytest.raises(DelithError, match=message):
-        export.build_scene(**usual | changes)
 
 
 @pytest.mark.parametrize("name", ["twin.pdb", "twin", "twin.cif.gz"])

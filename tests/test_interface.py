@@ -43,6 +43,9 @@ def test_one_grain_is_ordered_and_the_other_mixed(lnmo, plane):
     for part in (0, 1):
         assert Counter(atoms.symbols[grain == part]) == Counter(bulk.symbols[grain == part])
     assert (made.kind, made.equivalent, made.excess) == ("interface", False, {})
+    for cell in (made, boundaries.disordered_bulk(made)):
+        labels = cell.atoms.arrays["sublattice"][changed]
+        assert (labels == np.array(cell.atoms.symbols)[changed]).all()
 
 
 def test_disordered_bulk_repeats_the_mixed_grain(interface):

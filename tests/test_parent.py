@@ -5,8 +5,9 @@ import pytest
 import spglib
 from ase.spacegroup import crystal as spacegroup
 
-from delith import crystals
+from delith import crystals, domains
 from delith.crystals import NONMETALS
+from delith.errors import DelithError
 from delith.parent import parent
 
 
@@ -162,3 +163,10 @@ def test_operations_map_metals_on_metals_and_anions_on_anions(zoo):
             distance = np.linalg.norm(gap, axis=2)
             distance[metal[:, None] != metal[None]] = np.inf
             assert distance.min(axis=1).max() < 1.0
+
+
+@pytest.mark.parametrize("kept", ["site", None, True, "LiCoO2"])
+def test_what_a_parent_does_not_keep_is_refused(lco, kept):
+    for find in (parent, domains.variants):
+        with pytest.raises(DelithError, match="a parent keeps sites or anions"):
+            find(lco, kept)

@@ -212,7 +212,7 @@ def test_the_last_bits_of_a_coordinate_do_not_change_the_key(quick):
         ({"boundaries": [BoundaryChoice(kind="twin", plane=(1, 0, 4), position=99)]}, "position"),
         (
             {"boundaries": [BoundaryChoice(kind="domain", plane=(1, 0, 4), variant=8)]},
-            "variants 0 to 7, and no 8",
+            "has 8 variants",
         ),
         ({"boundaries": [BoundaryChoice(kind="inversion", plane=(1, 0, 4))]}, "no inversion"),
         ({"dopants": DopantChoice(elements=["Po"], site="Co")}, "knows nothing of Po"),
@@ -251,3 +251,24 @@ def test_contents_of_a_crystal_in_which_nothing_moves_are_refused(tmp_path, quic
                 | {"boundaries": [BoundaryChoice(kind="twin", plane=(1, 1, 0))], "separation": 8.0}
             )
         )
+
+
+def test_without_contents_boundary_and_bulk_are_as_full_as_both_can_be(quick):
+    """This (003) antiphase boundary could hold a layer of lithium more than bulk."""
+    rich = BoundaryChoice(kind="antiphase", plane=(0, 0, 3), position=0)
+    choice = {"boundaries": [rich], "lithium": None, "separation": 12.0}
+    planned = plan(quick.model_copy(update=choice))
+    assert {g.content for g in (*planned.bulk, *planned.boundary)} == {1.0}
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"boundaries": [BoundaryChoice(kind="antiphase", plane=(0, 0, 3), position=1)]},
+        {"dopants": DopantChoice(elements=["Mg"], site="Li", shells=[0])},
+    ],
+)
+def test_cells_that_hold_less_than_bulk_need_contents(quick, choice):
+    """There would be no bulk to compare with."""
+    with pytest.raises(DelithError, match=r"has no bulk to compare with.*list contents"):
+        plan(quick.model_copy(update={"lithium": None, "separation": 12.0, **choice}))

@@ -263,3 +263,8 @@ def test_patterns_without_columns_are_refused():
             make(0)
     with pytest.raises(DelithError, match="seed at least 0"):
         scenes.voronoi(8, seed=-1)
+
+
+def test_a_block_too_large_to_hold_is_refused(lco):
+    with pytest.raises(DelithError, match="1e\\+08 atoms: ask for at most 5e\\+06"):
+        scenes.build(lco, (3000, 3000, 100))

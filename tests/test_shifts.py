@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from ase.calculators.calculator import Calculator, all_changes
 from ase.calculators.lj import LennardJones
 
-from delith import boundaries, figures
-from delith.boundaries.shifts import _site_group, _stars
+from delith import boundaries, crystals, figures
+from delith.boundaries.shifts import _rigid, _site_group, _stars
 from delith.errors import DelithError
 
 
@@ -84,3 +85,64 @@ def test_every_shift_of_the_twin_falls_back_to_the_mirror(lco):
     twin = boundaries.twin(lco, (1, 0, 4), separation=6.0)
     found = boundaries.search_shift(twin, grid=(4, 8), lowest=2)
     assert np.ptp(found.relaxed) < 0.002
+
+
+class PerAtom(Calculator):
+    """So many eV for every atom of an element, whatever its place: no boundary costs anything."""
+
+    implemented_properties = ("energy", "forces", "stress")
+
+    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
+        super().calculate(atoms, properties, system_changes)
+        self.results = {
+            "energy": -0.1 * float(atoms.numbers.sum()),
+            "forces": np.zeros((len(atoms), 3)),
+            "stress": np.zeros(6),
+        }
+
+
+def test_cells_of_more_planes_than_bulk_compare_by_formula_unit():
+    """Applied twice the operation of this boundary climbs: 140 atoms here, 112 in bulk."""
+    spinel = crystals.load("LiNi0.5Mn1.5O4")
+    climbing = boundaries.antiphase(spinel, (1, 0, 0), (0.25, 0.25, 0), separation=8.0)
+    assert climbing.formula_units != boundaries.bulk(climbing).formula_units
+    found = boundaries.search_shift(climbing, PerAtom(), grid=(1, 1), lowest=1, steps=2)
+    assert found.surface == pytest.approx(0, abs=1e-9)
+    assert found.relaxed == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("repeat", [(1, 1), (1, 2), (3, 1)])
+def test_symmetry_of_shifts_is_that_of_the_smallest_cell(lco, repeat):
+    one, many = (
+        boundaries.antiphase(lco, (0, 0, 3), separation=8.0, repeat=r) for r in ((1, 1), repeat)
+    )
+    actions = [{a.tobytes() for a in _site_group(b)} for b in (one, many)]
+    assert actions[0] == actions[1]
+
+
+def test_shifts_that_symmetry_makes_alike_have_one_energy_where_a_layer_is_shared(lco):
+    """Of equally near images the lowest counts: the shared layer goes halfway to one of them."""
+    boundary = boundaries.antiphase(lco, (0, 0, 3), separation=8.0)
+    grid = (6, 6)
+    points = np.stack(np.meshgrid(*map(np.arange, grid), indexing="ij"), -1).reshape(-1, 2)
+    stars = _stars(points, grid, _site_group(boundary))
+    assert len(stars) < len(points) / 2
+    calculator = soft()
+    for star in stars:
+        energies = [_rigid(boundary, points[k] / grid, calculator)[0] for k in star]
+        assert energies == pytest.approx([energies[0]] * len(star), rel=1e-6, nan_ok=True)
+
+
+def test_a_shift_means_the_same_whichever_image_is_given(lco, pair_energy):
+    boundary = boundaries.antiphase(lco, (0, 0, 3), separation=8.0)
+    for shift in ([0.1, 0.2], [0.3, 0.4], [-0.2, 0.45]):
+        energies = [
+            pair_energy(boundaries.shifted(boundary, np.add(shift, step), opening=3).atoms)
+            for step in ([0, 0], [1, 0], [-1, 2])
+        ]
+        assert energies == pytest.approx([energies[0]] * 3, rel=1e-9)
+
+
+def test_a_shift_that_heals_a_boundary_makes_it_null(antiphase):
+    assert boundaries.shifted(antiphase, [0, 0.5]).kind == "null"
+    assert boundaries.shifted(antiphase, [0, 0.25]).kind == "antiphase"

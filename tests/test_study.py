@@ -171,7 +171,7 @@ def test_a_crystal_file_is_found_from_the_study_file(tmp_path, lco, monkeypatch)
     lco.atoms.write(folder / "inputs" / "mine.cif")
     monkeypatch.chdir(tmp_path)
     made = loaded(folder, VALID | {"crystal": "inputs/mine.cif"})
-    assert crystals.load(made.crystal).framework == lco.framework
+    assert crystals.load(made.crystal).unit == lco.unit
 
 
 def test_a_study_written_and_read_is_the_same(tmp_path):
@@ -222,3 +222,11 @@ def test_any_bytes_are_a_study_or_an_error(tmp_path, content):
     path = tmp_path / "bytes.yaml"
     path.write_bytes(content)
     study_or_error(path)
+
+
+def test_vectors_may_be_written_as_fractions(tmp_path):
+    wall = {"kind": "antiphase", "plane": [1, 0, 4], "vector": [0, 0, "1/2"]}
+    assert loaded(tmp_path, VALID | {"boundaries": [wall]}).boundaries[0].vector == (0, 0, 0.5)
+    for wrong in ("1/0", "half"):
+        with pytest.raises(DelithError, match=r"vector\.2"):
+            loaded(tmp_path, VALID | {"boundaries": [wall | {"vector": [0, 0, wrong]}]})

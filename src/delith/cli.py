@@ -18,6 +18,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+SEPARATION = "Between boundaries, Å: the nearest whole number of planes."
+
 Folder = Annotated[Path | None, typer.Option("-o", "--output", help="Results folder.")]
 
 
@@ -68,22 +70,29 @@ ParentName = Annotated[
 
 @app.command()
 def build(
-    kind: Annotated[str, typer.Argument(help="twin, antiphase, inversion or domain.")],
+    kind: Annotated[str, typer.Argument(help="twin, antiphase, inversion, domain or interface.")],
     crystal: Crystal,
     plane: Annotated[str, typer.Argument(help='Miller indices, such as "1 0 4".')],
     output: Output,
-    separation: Annotated[float, typer.Option(help="Between boundaries, Å.")] = 12.0,
-    vector: Annotated[str | None, typer.Option(help='Antiphase vector, such as "0 0 0.5".')] = None,
+    separation: Annotated[float, typer.Option(help=SEPARATION)] = 12.0,
+    vector: Annotated[str | None, typer.Option(help='Antiphase vector, such as "0 0 1/2".')] = None,
     repeat: Annotated[str, typer.Option(help="In-plane repeats.")] = "1 1",
     variant: Annotated[
         int | None, typer.Option(help="Of a domain: its number in `delith variants`.")
     ] = None,
+    parent: Annotated[
+        str, typer.Option(help="Of a domain: sites or anions, as for `delith variants`.")
+    ] = "sites",
+    elements: Annotated[
+        str | None, typer.Option(help='Of an interface: the elements mixed, such as "Ni Mn".')
+    ] = None,
     position: Annotated[int, typer.Option(help="Which of several plane positions.")] = 0,
 ) -> None:
     """Build a boundary cell and write it as CIF, POSCAR, extxyz or LAMMPS data."""
-    from delith import export, terminal
+    from delith import arguments, export, terminal
 
-    boundary = export.build(kind, crystal, plane, separation, vector, repeat, variant, position)
+    keys = {"variant": variant, "parent": parent, "position": position}
+    boundary = arguments.build(kind, crystal, plane, separation, repeat, vector, elements, **keys)
     export.write(boundary, output)
     terminal.show_boundary(boundary, output)
 
@@ -102,24 +111,20 @@ def scene(
     seed: Annotated[int, typer.Option(min=0, help="Of the random columns.")] = 0,
 ) -> None:
     """Build a large block of many domains and write it."""
-    from delith import export, terminal
+    from delith import arguments, crystals, export, terminal
 
-    built = export.build_scene(crystal, size, columns, variants, seed)
+    built = arguments.scene(crystal, size, columns, variants, seed)
     export.write(built, output)
-    terminal.show_scene(built, output)
+    terminal.show_scene(built, crystals.load(crystal), output)
 
 
 @app.command()
 def variants(crystal: Crystal, parent: ParentName = "sites") -> None:
     """List the domain variants of a crystal on its parent lattice."""
-    from delith import crystals, domains, terminal
+    from delith import arguments, crystals, domains, terminal
 
     loaded = crystals.load(crystal)
-    if parent not in ("sites", "anions"):
-        found = domains.variants(loaded, crystals.load(parent))
-    else:
-        found = domains.variants(loaded, "sites" if parent == "sites" else "anions")
-    terminal.show_variants(loaded, found)
+    terminal.show_variants(loaded, domains.variants(loaded, arguments.parent_of(parent)))
 
 
 @app.command()
@@ -128,12 +133,13 @@ def catalogue(
     plane: Annotated[
         list[str] | None, typer.Option(help='Miller indices, such as "1 0 4"; may be repeated.')
     ] = None,
-    separation: Annotated[float, typer.Option(help="Between boundaries, Å.")] = 12.0,
+    separation: Annotated[float, typer.Option(help=SEPARATION)] = 12.0,
+    parent: ParentName = "sites",
 ) -> None:
     """List every distinct domain boundary of a crystal on some planes."""
-    from delith import export, terminal
+    from delith import arguments, terminal
 
-    terminal.show_catalogue(export.catalogue(crystal, plane, separation))
+    terminal.show_catalogue(arguments.catalogue(crystal, plane, separation, parent))
 
 
 @app.command()

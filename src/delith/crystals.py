@@ -30,7 +30,7 @@ MOBILE = ("Li", "Na", "K")
 
 #: Elements that form anions or covalent frameworks; all others count as metal cations.
 NONMETALS = frozenset(
-    ["H", "C", "N", "O", "F", "Si", "P", "S", "Cl", "Ge", "As", "Se", "Br", "Te", "I"]
+    ["H", "B", "C", "N", "O", "F", "Si", "P", "S", "Cl", "Ge", "As", "Se", "Br", "Te", "I"]
 )
 
 #: How far (Å) an atom may stand from its symmetric site when a file is standardised.
@@ -87,11 +87,6 @@ class Crystal:
         divisor = gcd(*counts.values())
         return {element: n / divisor for element, n in counts.items()}
 
-    @property
-    def framework(self) -> str:
-        """Formula of what stays when every mobile ion is gone, such as ``CoO2``."""
-        return "".join(f"{e}{n:g}" if n != 1 else e for e, n in sorted(self.unit.items()))
-
     def formula_units(self, atoms: Atoms) -> int:
         """Count the framework formula units in a cell of this crystal."""
         framework = sum(1 for s in atoms.symbols if s != self.mobile)
@@ -125,7 +120,7 @@ class Crystal:
         plane : tuple of int
             (hkl) with respect to the conventional cell.
         """
-        if len(plane) != 3 or not any(plane) or any(int(i) != i for i in plane):
+        if np.shape(plane) != (3,) or not any(plane) or any(int(i) != i for i in plane):
             raise DelithError(
                 f"{plane!r} is not a plane: give three integers (h, k, l), not all zero, "
                 "with respect to the conventional cell."
@@ -257,7 +252,9 @@ def _read(path: Path) -> Atoms:
     try:
         atoms = read(path)
     except Exception as error:  # ASE's readers raise whatever their parsers raise
-        raise DelithError(f"cannot read a structure from {path}: {error}") from error
+        raise DelithError(
+            f"cannot read a structure from {path}: {error or type(error).__name__}"
+        ) from error
     if not isinstance(atoms, Atoms) or not len(atoms):
         raise DelithError(f"{path} holds no atoms.")
     for site, occupants in atoms.info.get("occupancy", {}).items():

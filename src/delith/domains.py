@@ -15,13 +15,16 @@ import numpy as np
 from delith.cosets import Cosets, Operation
 from delith.crystals import Crystal, Plane
 from delith.errors import DelithError
-from delith.lattice import Floats, Ints, primitive_indices
+from delith.lattice import Floats, Ints, primitive_indices, shortest_images
 from delith.mirrors import DENOMINATOR, is_mirror, low_indices, mirror_plane
 from delith.notation import format_plane, format_vector
 from delith.parent import Kept, Parent, parent
 
 #: An antiphase vector may be written to two decimals; the exact one is meant.
 _ROUNDING = 0.01
+
+#: Operations are the same where their translations differ by less than this fraction of a cell.
+_SAME_PLACE = 0.04
 
 _KEPT: tuple[Kept, Kept] = ("sites", "anions")
 
@@ -156,6 +159,18 @@ def translated(crystal: Crystal, vector: Floats) -> Variant:
     )
 
 
+def made_by(crystal: Crystal, operation: Operation) -> Variant:
+    """Find the variant that an operation of the parent makes of the crystal."""
+    for variant in _variants(crystal, "sites"):
+        for element in variant.elements:
+            gap = (operation.translation - element.translation) @ variant.parent.basis
+            # distorted crystals keep the operations of their parent only roughly
+            same = np.abs(_off_lattice(gap, crystal)).max() < _SAME_PLACE
+            if same and (element.rotation == operation.rotation).all():
+                return variant
+    raise AssertionError("every operation of the parent makes a variant")
+
+
 def _anion_translations(crystal: Crystal) -> Floats:
     try:
         return parent(crystal, "anions").lost_translations
@@ -187,6 +202,18 @@ def _variants(crystal: Crystal, kept: Kept) -> tuple[Variant, ...]:
     return tuple(out)
 
 
+def check_variant(crystal: Crystal, variant: Variant) -> None:
+    """Refuse a variant of another crystal."""
+    own = _variants(crystal, variant.kept)
+    if variant.number >= len(own) or not np.allclose(
+        variant.parent.cell, own[variant.number].parent.cell, atol=1e-3
+    ):
+        raise DelithError(
+            f"this variant ({variant.operation}) is not one of {crystal.name}: take it from "
+            "delith.domains.variants of the same crystal."
+        )
+
+
 def _which_parent(crystal: Crystal, given: Crystal) -> Kept:
     """Tell by which idealisation a crystal becomes another one."""
     becomes = []
@@ -195,15 +222,17 @@ def _which_parent(crystal: Crystal, given: Crystal) -> Kept:
             own, other = parent(crystal, kept), parent(given, kept)
         except DelithError:
             continue
-        becomes.append(own.symbol)
+        size = abs(np.linalg.det(own.cell))
+        becomes.append(f"{own.symbol} with a primitive cell of {size:.1f} Å³")
         whole = abs(np.linalg.det(given.primitive)) / abs(np.linalg.det(other.cell))
         volumes = abs(np.linalg.det(own.cell) / np.linalg.det(other.cell))
         if own.symbol == other.symbol == given.symbol and whole < 1.01 and 0.7 < volumes < 1.4:
             return kept
     raise DelithError(
-        f"{given.name} ({given.symbol}) is no parent of {crystal.name} ({crystal.symbol}): with "
+        f"{given.name} ({given.symbol}, primitive cell of "
+        f"{abs(np.linalg.det(given.primitive)):.1f} Å³) is no parent of {crystal.name}: with "
         f"its metals merged, or on its anions alone, {crystal.name} becomes "
-        f"{' or '.join(dict.fromkeys(becomes))}, and not {given.name}."
+        f"{' or '.join(dict.fromkeys(becomes)) or 'nothing of higher symmetry'}."
     )
 
 
@@ -233,13 +262,8 @@ def _named(crystal: Crystal, found: Parent, elements: tuple[Operation, ...]) -> 
 
 def _shortest(crystal: Crystal, vector: Floats) -> Floats:
     """Shortest lattice-equivalent of a vector in fractions of the conventional cell."""
-    primitive = crystal.primitive @ np.linalg.inv(crystal.atoms.cell[:])
-    steps = vector @ np.linalg.inv(primitive)
-    around = np.indices((5, 5, 5)).reshape(3, -1).T - 2
-    images = (steps - np.floor(steps + 1e-6) - around) @ primitive
-    lengths = np.round(np.linalg.norm(images @ crystal.atoms.cell[:], axis=1), 3)
-    nearest = images[lengths == lengths.min()]
-    best = max(nearest, key=lambda r: tuple(np.round(r[::-1], 6)))
+    cell = crystal.atoms.cell[:]
+    best = shortest_images(vector @ cell, crystal.primitive)[0] @ np.linalg.inv(cell)
     return np.where(np.abs(best) < 1e-6, 0.0, best)
 
 

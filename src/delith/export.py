@@ -8,11 +8,8 @@ from typing import Any
 from ase import Atoms
 from ase.io import write as ase_write
 
-from delith import boundaries, crystals, scenes
 from delith.boundaries import Boundary
-from delith.crystals import Plane
 from delith.errors import DelithError
-from delith.study import choose
 
 #: Endings and the format each stands for.
 FORMATS = {
@@ -31,46 +28,6 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "vasp": {"sort": True},
     "lammps-data": {"masses": True, "units": "metal", "atom_style": "atomic"},
 }
-
-
-def build(
-    kind: str,
-    crystal: str,
-    plane: str,
-    separation: float,
-    vector: str | None,
-    repeat: str,
-    variant: int | None = None,
-    position: int = 0,
-) -> Boundary:
-    """Build a boundary from words, as a command line gives them."""
-    loaded = crystals.load(crystal)
-    hkl = [int(i) for i in _numbers(plane, "plane", 3)]
-    m, n = (int(i) for i in _numbers(repeat, "repeat", 2))
-    displacement = None if vector is None else _numbers(vector, "vector", 3)
-    chosen = choose(kind=kind, plane=hkl, vector=displacement, variant=variant, position=position)
-    return chosen.build(loaded, separation, (m, n))
-
-
-def catalogue(crystal: str, planes: list[str] | None, separation: float) -> list[Boundary]:
-    """List the boundaries on planes given in words, as a command line gives them."""
-    chosen: list[Plane] = []
-    for plane in planes or []:
-        h, k, el = (int(i) for i in _numbers(plane, "plane", 3))
-        chosen.append((h, k, el))
-    return boundaries.catalogue(crystals.load(crystal), chosen or None, separation)
-
-
-def build_scene(crystal: str, size: str, columns: str, variants: str | None, seed: int) -> Atoms:
-    """Build a scene from words, as a command line gives them.
-
-    One number of columns puts them about random points, two make a checkerboard.
-    """
-    x, y, z = _numbers(size, "size", 3)
-    first, *second = (int(n) for n in _numbers(columns, "columns", 1, 2))
-    pattern = scenes.checkerboard((first, second[0])) if second else scenes.voronoi(first, seed)
-    chosen = None if variants is None else [int(n) for n in _numbers(variants, "variants")]
-    return scenes.build(crystals.load(crystal), (x, y, z), pattern, chosen)
 
 
 def write(built: Boundary | Atoms, path: Path) -> None:
@@ -99,17 +56,3 @@ def write(built: Boundary | Atoms, path: Path) -> None:
         ase_write(path, atoms, format=FORMATS[name], **_OPTIONS.get(FORMATS[name], {}))
     except OSError as error:
         raise DelithError(f"cannot write {path}: {error.strerror}.") from error
-
-
-def _numbers(text: str, what: str, *counts: int) -> list[float]:
-    """Read as many numbers as one of ``counts`` says, any without: whole ones but for lengths."""
-    try:
-        values = [float(part) for part in text.replace(",", " ").split()]
-    except ValueError:
-        values = []
-    whole = what in ("vector", "size") or all(v.is_integer() for v in values)
-    if not values or not whole or (counts and len(values) not in counts):
-        expected = " or ".join(str(n) for n in counts) or "whole"
-        example = "1 1 4"[: 2 * max(counts, default=3) - 1]
-        raise DelithError(f"{what} must be {expected} numbers such as {example!r}, not {text!r}.")
-    return values

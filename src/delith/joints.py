@@ -69,16 +69,6 @@ def joints(oriented: OrientedCrystal, variant: Variant) -> list[Joint]:
     ]
 
 
-def polar(oriented: OrientedCrystal, variant: Variant) -> bool:
-    """Tell whether a boundary is head-to-head or tail-to-tail.
-
-    The crystal then has a direction along the plane normal that none of its operations turns
-    over, and the variant turns it over.
-    """
-    turns = [t for e in variant.elements if (t := _on_plane(oriented, variant.parent, e))]
-    return bool(turns) and all(t.sign < 0 for t in turns)
-
-
 def _parent_basis(oriented: OrientedCrystal, parent: Parent) -> Floats:
     """Parent vectors, rows, in fractions of the plane cell."""
     cell = parent.basis @ oriented.crystal.atoms.cell[:]

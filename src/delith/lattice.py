@@ -79,6 +79,30 @@ def completed_basis(normal: Ints) -> Ints:
     return np.array([work[0][1:], work[1][1:], t[1:]], dtype=np.int64)
 
 
+def shortest_images(vector: ArrayLike, lattice: Floats) -> Floats:
+    """All lattice-equivalents of a vector that are equally short.
+
+    Parameters
+    ----------
+    vector : array_like, shape (n,)
+        Å.
+    lattice : ndarray, shape (m, n)
+        Vectors as rows, Å, reduced.
+
+    Returns
+    -------
+    ndarray, shape (k, n)
+        Those that point most along the last axis, then the last but one, first.
+    """
+    given = np.asarray(vector, dtype=float)
+    nearest = np.rint(given @ np.linalg.pinv(lattice))
+    around = np.array(list(product((-2, -1, 0, 1, 2), repeat=len(lattice))))
+    images = given + (around - nearest) @ lattice
+    lengths = np.linalg.norm(images, axis=1)
+    ties = images[lengths < lengths.min() + 1e-3]
+    return ties[np.lexsort(np.round(-ties, 6).T)]
+
+
 def _reduced_pair(a: Floats, b: Floats) -> Ints:
     """Lagrange-Gauss reduction: integer rows that make two vectors shortest, in order of length."""
     vectors = np.array([a, b])

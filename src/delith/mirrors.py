@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from delith.cosets import Operation
 from delith.crystals import Crystal, Plane
 from delith.lattice import Floats, Ints, completed_basis, plane_cell, primitive_indices
 from delith.parent import Parent, parent
@@ -44,6 +45,18 @@ def mirror_positions(crystal: Crystal, plane: Plane) -> list[float]:
                 planes = first + np.arange(max(1, round(1 / ratio)))
                 heights |= {round(float(h), 6) % 1 for h in planes * ratio % 1}
     return sorted(heights)
+
+
+def mirror_operation(crystal: Crystal, plane: Plane, height: float) -> Operation:
+    """The mirror of the parent at one of `mirror_positions`, in parent fractions."""
+    found = parent(crystal)
+    normal = _parent_indices(found, plane)
+    rotation = next(w for w in found.rotations if is_mirror(w) and (normal @ w == -normal).all())
+    step = plane_cell(crystal.primitive, crystal.primitive_plane(plane))
+    # the mirror keeps what lies on it, for example this point
+    point = height * (step.vectors[2] @ step.rotation)
+    fractions = point @ np.linalg.inv(found.basis @ crystal.atoms.cell[:])
+    return Operation(rotation, fractions - rotation @ fractions)
 
 
 def mirror_planes(crystal: Crystal) -> list[Plane]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import product
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import spglib
@@ -20,7 +20,7 @@ from scipy.linalg import sqrtm
 
 from delith.crystals import NONMETALS, Crystal
 from delith.errors import DelithError
-from delith.lattice import Floats, Ints, lattice_basis
+from delith.lattice import Floats, Ints, lattice_basis, shortest_images
 
 #: What of a crystal its parent keeps: all sites, metals merged; or the anions only.
 Kept = Literal["sites", "anions"]
@@ -109,9 +109,11 @@ def parent(crystal: Crystal, kept: Kept = "sites") -> Parent:
     Raises
     ------
     DelithError
-        If no set of operations within the tolerances closes into a group, or the crystal has no
-        anions (or nothing else) to tell the two kinds of parent apart.
+        If no set of operations within the tolerances closes into a group, the crystal has no
+        anions (or nothing else) to tell the two kinds of parent apart, or ``kept`` is neither.
     """
+    if kept not in get_args(Kept):
+        raise DelithError(f"a parent keeps {' or '.join(get_args(Kept))}, not {kept!r}.")
     centrings = round(crystal.atoms.cell.volume / abs(np.linalg.det(crystal.primitive)))
     own = len(crystal.symmetry.rotations) // centrings
     for displacement in DISPLACEMENTS:
@@ -150,7 +152,10 @@ def _parent(crystal: Crystal, sites: _Sites) -> Parent | None:
                 basis=lattice @ to_conventional,
                 rotations=rotations,
                 translations=translations,
-                lost_translations=_shortest_images(lost @ child, child) @ to_conventional,
+                lost_translations=np.array(
+                    [shortest_images(v, child)[0] for v in lost @ child]
+                ).reshape(-1, 3)
+                @ to_conventional,
                 cell=_symmetrised(lattice, rotations),
                 tolerance=sites.tolerance,
             )
@@ -284,15 +289,3 @@ def _symmetrised(lattice: Floats, rotations: Ints) -> Floats:
     inverse = np.linalg.inv(lattice)
     stretch = inverse @ (metric / len(rotations)) @ inverse.T
     return np.asarray(lattice @ sqrtm(stretch).real, dtype=float)
-
-
-def _shortest_images(vectors: Floats, lattice: Floats) -> Floats:
-    """Shortest lattice-equivalent of each vector; of equal ones that which points most along z."""
-    around = np.array(list(product((-2, -1, 0, 1, 2), repeat=3))) @ lattice
-    shortest = []
-    for vector in vectors:
-        images = vector + around
-        lengths = np.round(np.linalg.norm(images, axis=1), 6)
-        ties = images[lengths == lengths.min()]
-        shortest.append(max(ties, key=lambda r: tuple(np.round(r[::-1], 6))))
-    return np.array(shortest).reshape(-1, 3)

@@ -143,7 +143,7 @@ def plan(study: Study) -> Plan:
     crystal = crystals.load(study.crystal)
     potentials.weight_file(study.potential)
     _check_elements(study, crystal)
-    hosts = [b.build(crystal, study.separation, study.repeat) for b in study.boundaries]
+    hosts = [b.build(crystal, study.separation, study.repeat, study.seed) for b in study.boundaries]
     labels = [h.label for h in hosts]
     if twice := {label for label in labels if labels.count(label) > 1}:
         raise DelithError(f"{', '.join(sorted(twice))} stands twice under boundaries.")
@@ -154,11 +154,28 @@ def plan(study: Study) -> Plan:
         if host.kind == "interface":
             mixed = boundaries.disordered_bulk(host)
             followers += _groups(study, mixed, bulks[host.plane, host.layers])
-    return Plan(
+    planned = Plan(
         study=study,
         bulk=tuple(g for g in bulk if g.state == State()),
         boundary=tuple([g for g in bulk if g.state != State()] + followers),
     )
+    _check_contents(planned)
+    return planned
+
+
+def _check_contents(planned: Plan) -> None:
+    """Refuse contents that a boundary cell has and its bulk cannot have."""
+    contents = {(g.host.label, g.content) for g in planned.bulk}
+    for group in planned.boundary:
+        if (group.reference.label, group.content) not in contents:
+            there = ", ".join(
+                f"{x:.4g}" for label, x in sorted(contents) if label == group.reference.label
+            )
+            raise DelithError(
+                f"{group.host.label} {group.state.label}".strip()
+                + f" at {group.host.mobile} content {group.content:.4g} has no bulk to compare "
+                f"with (bulk is at {there}): list contents under lithium that both can hold."
+            )
 
 
 def host_facts(host: Boundary, reference: Boundary) -> HostFacts:
@@ -207,7 +224,8 @@ def _groups(study: Study, host: Boundary, reference: Boundary) -> Iterator[Group
             yield Group(host, reference, state, alone, tuple(arrangements))
             continue
         seen = set()
-        for content in study.lithium or [_capacity(arrangements[0])]:
+        full = min(_capacity(arrangements[0]), _capacity(reference))
+        for content in study.lithium or [full]:
             # moved ions may stand where lithium would
             if state.exchanged and content > min(map(_capacity, arrangements)) + 1e-6:
                 continue

@@ -14,10 +14,10 @@ from ase.optimize import FIRE, LBFGS
 from pydantic import BaseModel, ConfigDict, Field
 
 from delith import potentials
-from delith.crystals import NONMETALS
 from delith.errors import DelithError
 from delith.filters import NormalCellFilter
 from delith.lattice import Floats
+from delith.valence import is_anion
 
 CellMode = Literal["normal", "full", "fixed"]
 
@@ -223,7 +223,7 @@ def left_basin(start: Atoms, end: Atoms, mobile: str | None) -> str:
     change = end.cell.volume / start.cell.volume - 1
     if abs(change) > 0.5:
         return f"exploded: the volume changed by {change:+.0%}"
-    anions = np.isin(start.symbols, list(NONMETALS))
+    anions = is_anion(start)
     cations = ~anions & (np.array(start.symbols) != mobile)
     if not anions.any() or not cations.any():
         return ""

@@ -34,6 +34,9 @@ from delith.errors import DelithError
 from delith.inspection import check_contacts
 from delith.lattice import Floats, Ints, primitive_indices
 
+#: A block of as many takes some gigabytes while it is built.
+MOST_ATOMS = 5_000_000
+
 #: Numbers the region of every parent site, from its fractions (n, 3) of a block and the block's
 #: cell (3, 3) in Å. Region r holds the r-th variant of a scene, counted round and round.
 Pattern = Callable[[Floats, Floats], Ints]
@@ -146,11 +149,17 @@ def build(
     Raises
     ------
     DelithError
-        If there is no such variant, the size or the axes span no block, or atoms of two variants
-        come too close at a wall.
+        If there is no such variant, the size or the axes span no block or one of more than
+        `MOST_ATOMS`, or atoms of two variants come too close at a wall.
     """
     if np.shape(size) != (3,) or not all(np.isfinite(e) and e > 0 for e in size):
         raise DelithError(f"size must be three lengths in Å above zero, not {size!r}.")
+    asked = np.prod(size) * len(crystal.atoms) / crystal.atoms.cell.volume
+    if asked > MOST_ATOMS:
+        raise DelithError(
+            f"a block of {' × '.join(f'{e:g}' for e in size)} Å would hold {asked:.1g} atoms: ask "
+            f"for at most {MOST_ATOMS:.0e}."
+        )
     chosen = _chosen(domains.variants(crystal), crystal, variants)
     tile = _tile(crystal, chosen, axes)
     repeats = np.maximum(np.rint(size / np.linalg.norm(tile.cell, axis=1)), 1).astype(np.int64)

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from delith import boundaries, crystals, domains, potentials
 from delith.boundaries import Boundary
 from delith.crystals import Crystal
 from delith.errors import DelithError
+from delith.parent import Kept
 from delith.relaxation import RelaxSettings
 
+
+def _fraction(given: object) -> object:
+    """Read 1/2, which YAML takes for text."""
+    try:
+        return float(Fraction(given)) if isinstance(given, str) else given
+    except (ValueError, ZeroDivisionError):
+        return given
+
+
+Share = Annotated[float, BeforeValidator(_fraction)]
 Index = Annotated[int, Field(ge=-30, le=30)]
 Repeats = Annotated[int, Field(ge=1, le=30)]
 
@@ -35,6 +47,8 @@ class BoundaryChoice(BaseModel):
         Antiphase displacement, fractions of the conventional cell; see `boundaries.antiphase`.
     variant : int, optional
         Of a domain.
+    parent : {'sites', 'anions'}
+        On which the variants of a domain are counted.
     elements : list of str, optional
         Of an interface: the elements mixed in the disordered grain.
     position : int
@@ -45,29 +59,39 @@ class BoundaryChoice(BaseModel):
 
     kind: Literal["twin", "antiphase", "inversion", "domain", "interface"]
     plane: tuple[Index, Index, Index]
-    vector: tuple[float, float, float] | None = None
+    vector: tuple[Share, Share, Share] | None = None
     variant: int | None = Field(None, ge=0)
+    parent: Kept = "sites"
     elements: list[str] | None = Field(None, min_length=2)
     position: int = Field(0, ge=0)
 
-    def build(self, crystal: Crystal, separation: float, repeat: tuple[int, int]) -> Boundary:
+    def build(
+        self, crystal: Crystal, separation: float, repeat: tuple[int, int], seed: int = 0
+    ) -> Boundary:
         """Build the boundary in a crystal."""
         if self.vector is not None and self.kind != "antiphase":
             raise DelithError(f"only an antiphase boundary takes a vector, not kind {self.kind}.")
         if (self.variant is not None) != (self.kind == "domain"):
             raise DelithError("kind domain, and no other, takes the number of a variant.")
+        if self.parent != "sites" and self.kind != "domain":
+            raise DelithError(f"only a domain takes a parent, not kind {self.kind}.")
         if (self.elements is not None) != (self.kind == "interface"):
             raise DelithError("kind interface, and no other, takes elements to be mixed.")
         if self.elements is not None:
-            return boundaries.interface(crystal, self.plane, self.elements, separation, repeat)
+            if self.position:
+                raise DelithError("an interface has one position, 0: leave the key out.")
+            return boundaries.interface(
+                crystal, self.plane, self.elements, separation, repeat, seed
+            )
         sizes = separation, repeat, self.position
         if self.kind == "antiphase":
             return boundaries.antiphase(crystal, self.plane, self.vector, *sizes)
         if self.variant is not None:
-            chosen = domains.variants(crystal)
+            chosen = domains.variants(crystal, self.parent)
             if self.variant not in range(len(chosen)):
                 raise DelithError(
-                    f"{crystal.name} has variants 0 to {len(chosen) - 1}, and no {self.variant}."
+                    f"{crystal.name} has {len(chosen)} variants on the parent of its {self.parent} "
+                    f"(numbered from 0), and no variant {self.variant}."
                 )
             return boundaries.between(crystal, chosen[self.variant], self.plane, *sizes)
         make = boundaries.twin if self.kind == "twin" else boundaries.inversion

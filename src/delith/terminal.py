@@ -17,8 +17,9 @@ from rich.text import Text
 
 from delith import potentials
 from delith.boundaries import Boundary
-from delith.crystals import Crystal
+from delith.crystals import NONMETALS, Crystal
 from delith.domains import Variant
+from delith.parent import Kept
 from delith.records import Record, Task
 from delith.running import Progress as RunProgress
 from delith.running import Results, Status
@@ -172,20 +173,24 @@ def show_boundary(boundary: Boundary, path: Path) -> None:
     print(path)
 
 
-def show_scene(atoms: Atoms, path: Path) -> None:
-    """Print what was built."""
+def show_scene(atoms: Atoms, crystal: Crystal, path: Path) -> None:
+    """Print what was built, and which atoms its walls hold too many or too few of."""
     edges = " × ".join(f"{length:.1f}" for length in atoms.cell.lengths())
     domains = len(set(atoms.arrays["domain"].tolist()))
     formula = atoms.get_chemical_formula()
     console.print(f"{len(atoms)} atoms ({formula}), {domains} variants, {edges} Å")
+    here, bulk = (a.symbols.formula.count() for a in (atoms, crystal.atoms))
+    extra = {e: here.get(e, 0) - n * len(atoms) / len(crystal.atoms) for e, n in bulk.items()}
+    if listed := " ".join(f"{e}{round(n):+d}" for e, n in extra.items() if abs(n) > 0.5):
+        console.print(f"not stoichiometric: {listed}, because of where the walls are")
     print(path)
 
 
 def show_variants(crystal: Crystal, found: Sequence[Variant]) -> None:
     """Print the domain variants of a crystal."""
     shown = Table(
-        title=f"{crystal.name} ({crystal.symbol}) on {found[0].parent.symbol}: "
-        f"{len(found)} variants",
+        title=f"{crystal.name} ({crystal.symbol}) on {found[0].parent.symbol} "
+        f"({_idealised(crystal, found[0].kept)}): {len(found)} variants",
         box=SIMPLE_HEAD,
         title_justify="left",
     )
@@ -199,6 +204,16 @@ def show_variants(crystal: Crystal, found: Sequence[Variant]) -> None:
     console.print(
         Text("Variants of one relation meet the first in the same way, up to symmetry.", "dim")
     )
+
+
+def _idealised(crystal: Crystal, kept: Kept) -> str:
+    """What of a crystal its parent keeps, so that nobody wonders why a metalloid counts."""
+    elements = dict.fromkeys(crystal.atoms.symbols)
+    stays = "-".join(e for e in elements if e in NONMETALS)
+    metals = "-".join(e for e in elements if e not in NONMETALS)
+    if kept == "anions" or not metals:
+        return f"of {stays}"
+    return f"{metals} merged" + (f", {stays} as it is" if stays else "")
 
 
 def show_catalogue(found: Sequence[Boundary]) -> None:

@@ -14,8 +14,8 @@ from pymatgen.core import Lattice, Structure
 
 from delith import boundaries
 from delith.decorations import dopants, exchange, lithium
-from delith.decorations.valence import nominal_charges
 from delith.errors import DelithError
+from delith.valence import nominal_charges
 
 
 @pytest.fixture(scope="module")

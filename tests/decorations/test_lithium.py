@@ -13,8 +13,8 @@ from delith.decorations import (
 )
 from delith.decorations.ewald import electrostatics
 from delith.decorations.selection import ENUMERABLE, select
-from delith.decorations.valence import nominal_charges
 from delith.errors import DelithError
+from delith.valence import nominal_charges
 
 
 def rows_of(host, arrangements):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from toy import BULK, TWIN, record
@@ -77,7 +78,9 @@ def test_exchange_costs_what_it_costs_at_each_place(records):
 def test_doped_boundaries_compare_with_doped_bulk(records):
     table = boundary_energies(records)
     near = row(table, state=NEAR.label)
-    assert near.gamma_J_per_m2 == pytest.approx((-34.5 + 36.0) / 20 * EV_PER_A2)
+    # one of the two boundaries is doped: their sum
+    assert near.gamma_J_per_m2 == pytest.approx((-34.5 + 36.0) / 10 * EV_PER_A2)
+    assert not near.boundaries_equivalent
     plain = row(table, state="", lithium_content=1.0)
     assert plain.gamma_J_per_m2 == pytest.approx(2.0 / 20 * EV_PER_A2)
 
@@ -86,9 +89,33 @@ def test_bulk_may_exchange_as_the_boundary_does(records):
     """Same composition, one hull: exchanged bulk that is lower is the reference for both."""
     lower = [decorated(BULK, MOVED, 2, -30.6), *records]
     table = boundary_energies(lower)
-    for state, energy in (("", -27.5), ("1 exchanged", -27.7)):
+    for state, energy, area in (("", -27.5, 20), ("1 exchanged", -27.7, 10)):
         found = row(table, state=state, lithium_content=0.5)
-        assert found.gamma_J_per_m2 == pytest.approx((energy + 30.6) / 20 * EV_PER_A2)
+        assert found.gamma_J_per_m2 == pytest.approx((energy + 30.6) / area * EV_PER_A2)
+
+
+def test_exchanged_bulk_is_no_stand_in_for_bulk_that_failed(records):
+    plain = [r for r in records if r.host is not BULK or r.state != State() or r.content != 0.5]
+    failed = record(BULK, 2, -30.0, problem="not converged")
+    table = boundary_energies([failed, *plain])
+    half = table[table.lithium_content == 0.5]
+    assert len(half) == 2
+    assert half.gamma_J_per_m2.isna().all()
+
+
+def test_a_dopant_in_a_smaller_bulk_gives_no_gamma(records):
+    """It would weigh more there; segregation energies are differences and stay."""
+    thick = replace(TWIN, formula_units=5)
+    full = [r for r in records if r.content == 1]
+    climbing = [replace(r, host=thick, mobile_count=5) if r.host is TWIN else r for r in full]
+    assert np.isnan(row(boundary_energies(climbing), state=NEAR.label).gamma_J_per_m2)
+    near = row(decoration_energies(climbing), state=NEAR.label)
+    assert np.isfinite(near.segregation_energy_eV)
+
+
+def test_polar_boundaries_are_marked():
+    polar = replace(TWIN, polar=True, equivalent=False)
+    assert boundary_energies([record(BULK, 4, -40.0), record(polar, 4, -38.0)]).polar.all()
 
 
 def test_without_bulk_or_plain_cells_there_is_no_number(records):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from toy import BULK, TWIN, record
 
 from delith.energetics import boundary_energies, open_boundary_energies
+from delith.records import State
 
 J_PER_EV_A2 = 16.021766208
 
@@ -71,3 +72,15 @@ def test_scale_of_lithium_energy_moves_mu_and_nothing_else(records):
     before = open_boundary_energies(records, mu)["gamma_J_per_m2"]
     after = open_boundary_energies(shifted, mu + 3)["gamma_J_per_m2"]
     assert after.to_numpy() == pytest.approx(before.to_numpy(), abs=1e-9)
+
+
+def test_exchanged_cells_stand_beside_the_others_with_both_their_boundaries(records):
+    """One boundary of two was changed: their sum, over A, and never in one minimum with 2A."""
+    mu = np.linspace(-4, -1, 7)
+    plain = open_boundary_energies(records, mu)
+    twin = [r for r in records if r.host.count]
+    moved = [replace(r, state=State(exchanged=1)) for r in twin]
+    table = open_boundary_energies([*records, *moved], mu)
+    assert table[table.state == ""].gamma_J_per_m2.tolist() == plain.gamma_J_per_m2.tolist()
+    both = table[table.state == "1 exchanged"].gamma_J_per_m2.to_numpy()
+    assert both == pytest.approx(2 * plain.gamma_J_per_m2.to_numpy())

@@ -14,7 +14,7 @@ from delith.boundaries.kinds import label_of
 from delith.crystals import Crystal, Plane
 from delith.domains import Variant
 from delith.errors import DelithError
-from delith.joints import joints, polar
+from delith.joints import joints
 from delith.lattice import Floats
 from delith.mirrors import mirror_planes
 from delith.parent import Kept
@@ -88,14 +88,15 @@ def catalogue(
                     kind=variant.kind,
                     label=label_of(crystal, variant, plane, joint, position),
                     operation=variant.operation,
-                    polar=polar(oriented, variant),
                 )
                 found.append(boundary)
     if not found:
-        raise DelithError(
-            f"{crystal.name} has no domain boundary on the planes asked for: of its "
-            f"{len(variants)} variants none differs from it and fits it there."
+        why = (
+            f"no other variant fits it there with a boundary (there are {len(variants)})"
+            if variants
+            else "it has lost no operation of its parent (another parent may be asked for)"
         )
+        raise DelithError(f"{crystal.name} has no domain boundary on the planes asked for: {why}.")
     return found
 
 

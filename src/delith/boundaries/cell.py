@@ -14,7 +14,7 @@ from delith import bicrystal, inspection
 from delith.bicrystal import Joint, OrientedCrystal
 from delith.crystals import Crystal, Plane
 from delith.errors import DelithError
-from delith.lattice import Floats
+from delith.lattice import Floats, shortest_images
 from delith.notation import format_plane
 
 #: Whether two boundaries are equivalent, or none at all, does not depend on how many planes lie
@@ -30,7 +30,7 @@ class Boundary:
     ----------
     label : str
         Such as ``twin (104)``; unique within a study for one separation and repeat.
-    kind : {'twin', 'antiphase', 'inversion', 'twin × antiphase', 'null', 'bulk'}
+    kind : {'twin', 'antiphase', 'inversion', 'twin × antiphase', 'interface', 'null', 'bulk'}
         ``null`` is a boundary whose operation the crystal has itself: its energy is zero.
     plane : tuple of int
         (hkl) with respect to the conventional cell of the crystal.
@@ -52,8 +52,6 @@ class Boundary:
     equivalent : bool
         Whether a symmetry operation maps one boundary on the other. Where not, only the sum of
         their energies is defined.
-    polar : bool
-        Whether the boundaries are head-to-head and tail-to-tail.
     """
 
     label: str
@@ -67,7 +65,6 @@ class Boundary:
     repeat: tuple[int, int]
     count: int
     equivalent: bool
-    polar: bool = False
 
     @property
     def area(self) -> float:
@@ -83,6 +80,17 @@ class Boundary:
     def mobile(self) -> str | None:
         """Element that is inserted and removed."""
         return self.crystal.mobile
+
+    @property
+    def polar(self) -> bool:
+        """Whether the boundaries are head-to-head and tail-to-tail.
+
+        The crystal then has a direction along the plane normal that none of its operations turns
+        over, and the upper grain is upside down.
+        """
+        plane = np.asarray(self.plane)
+        turned = (plane @ self.crystal.symmetry.rotations == -plane).all(axis=1)
+        return self.joint.turns_over and not bool(turned.any())
 
     @property
     def primitive_cells(self) -> float:
@@ -132,7 +140,6 @@ def build(
     kind: str,
     label: str,
     operation: str,
-    polar: bool = False,
 ) -> Boundary:
     """Build the cell of a joint, and find out whether its boundaries are alike or none at all."""
     if np.shape(repeat) != (2,) or not all(isinstance(n, Integral) and n >= 1 for n in repeat):
@@ -155,7 +162,6 @@ def build(
         repeat=repeat,
         count=2,
         equivalent=inspection.boundaries_equivalent(thin),
-        polar=polar,
     )
 
 
@@ -173,7 +179,6 @@ def bulk(boundary: Boundary) -> Boundary:
         atoms=cell.repeat((*boundary.repeat, 1)),
         count=0,
         equivalent=True,
-        polar=False,
     )
 
 
@@ -235,7 +240,9 @@ def shifted(boundary: Boundary, shift: ArrayLike, opening: float = 0.0) -> Bound
     ----------
     boundary : Boundary
     shift : array_like, shape (2,)
-        Of the upper grain, fractions of the smallest in-plane cell.
+        Of the upper grain, fractions of the smallest in-plane cell; taken modulo 1. Where several
+        images are equally short, a layer that both grains share goes half the way to the one
+        given.
     opening : float
         Displacement along the normal, Å.
 
@@ -251,14 +258,17 @@ def shifted(boundary: Boundary, shift: ArrayLike, opening: float = 0.0) -> Bound
     """
     oriented = bicrystal.orient(boundary.crystal, boundary.plane)
     u, v = np.asarray(shift, dtype=float)
-    # a layer that both grains share goes half the way: the shorter one
-    short = np.array([u - np.rint(u), v - np.rint(v), 0.0])
-    vector = short @ oriented.cell.vectors + (0.0, 0.0, opening)
+    inplane = oriented.cell.vectors[:2]
+    asked = np.array([u, v]) @ inplane
+    # a layer that both grains share goes half the way: the shortest, and of those the one given
+    short = shortest_images(asked, inplane)
+    vector = short[np.linalg.norm(short - asked, axis=1).argmin()] + (0.0, 0.0, opening)
     joint = replace(boundary.joint, offset=boundary.joint.offset + vector)
     cell = bicrystal.join(oriented, joint, boundary.layers)
     return replace(
         boundary,
         label=f"{boundary.label} shifted [{u:.3g}, {v:.3g}]",
+        kind="null" if inspection.is_bulk(cell, boundary.crystal) else boundary.kind,
         joint=joint,
         atoms=cell.repeat((*boundary.repeat, 1)),
         equivalent=inspection.boundaries_equivalent(cell),

@@ -70,6 +70,7 @@ def interface(
     grain.set_cell([*atoms.cell[:2], _step(ordered)])
     mixed = quasirandom(grain, elements, seed=seed)
     atoms.numbers[upper] = mixed.numbers
+    atoms.arrays["sublattice"][upper] = mixed.arrays["sublattice"]
     return replace(
         ordered,
         label=label,
@@ -83,7 +84,8 @@ def disordered_bulk(boundary: Boundary) -> Boundary:
     """Build the bulk cell of an interface's disordered grain: its arrangement in both halves."""
     atoms = boundary.atoms.copy()
     lower, upper = _halves(boundary)
-    atoms.numbers[lower] = atoms.numbers[upper]
+    for name in ("numbers", "sublattice"):
+        atoms.arrays[name][lower] = atoms.arrays[name][upper]
     return replace(
         boundary,
         label=f"bulk for {format_plane(boundary.plane)}, {boundary.operation}",

@@ -8,7 +8,7 @@ from delith.boundaries.cell import Boundary, build
 from delith.crystals import Crystal, Plane
 from delith.domains import Variant
 from delith.errors import DelithError
-from delith.joints import joints, polar
+from delith.joints import joints
 from delith.notation import format_plane
 
 
@@ -20,6 +20,9 @@ def twin(
     position: int = 0,
 ) -> Boundary:
     """Build a coherent twin: a crystal and its mirror image in a plane of the parent lattice.
+
+    Where the image could as well be had by a translation or an inversion, as in ordered alloys and
+    at 180° walls of ferroelectrics, the boundary says so in its kind.
 
     Parameters
     ----------
@@ -47,7 +50,7 @@ def twin(
     oriented = bicrystal.orient(crystal, plane)
     heights = mirrors.mirror_positions(crystal, plane)
     if not heights:
-        listed = ", ".join(format_plane(p) for p in mirrors.mirror_planes(crystal))
+        listed = ", ".join(map(format_plane, mirrors.mirror_planes(crystal))) or "none"
         raise DelithError(
             f"{format_plane(plane)} is not a mirror plane of the parent lattice of {crystal.name}, "
             f"so its twin is no domain boundary. Mirror planes: {listed}. (Growth twins on other "
@@ -55,14 +58,17 @@ def twin(
         )
     _check_position(position, len(heights), "mirror", crystal, plane)
     height = heights[position]
+    # a mirror may do what a translation or an inversion does, and then is no twin
+    made = domains.made_by(crystal, mirrors.mirror_operation(crystal, plane, height))
+    kind = made.kind if made.number else "twin"
     return build(
         oriented,
         plane,
         bicrystal.mirror(oriented, height),
         separation,
         repeat,
-        kind="twin",
-        label=f"twin {format_plane(plane)}" + (f" at {height:.2f}" if position else ""),
+        kind=kind,
+        label=f"{kind} {format_plane(plane)}" + (f" at {height:.2f}" if position else ""),
         operation=f"mirror {format_plane(plane)}",
     )
 
@@ -158,8 +164,9 @@ def between(
     Raises
     ------
     DelithError
-        If the variant's lattice does not fit the crystal's on the plane.
+        If the variant is another crystal's, or its lattice does not fit on the plane.
     """
+    domains.check_variant(crystal, variant)
     oriented = bicrystal.orient(crystal, plane)
     return _joined(oriented, plane, variant, separation, repeat, position)
 
@@ -203,7 +210,6 @@ def _joined(
         kind=variant.kind,
         label=label_of(crystal, variant, plane, found[position], position),
         operation=variant.operation,
-        polar=polar(oriented, variant),
     )
 
 

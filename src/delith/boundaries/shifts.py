@@ -8,16 +8,17 @@ those alike.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import spglib
 from ase.calculators.calculator import Calculator
 
-from delith import potentials
+from delith import bicrystal, potentials
 from delith.boundaries.cell import Boundary, bulk, shifted
 from delith.errors import DelithError
-from delith.lattice import Floats, Ints
+from delith.lattice import Floats, Ints, shortest_images
 from delith.relaxation import RelaxSettings, run
 from delith.units import EV_PER_A2
 
@@ -95,21 +96,24 @@ def search_shift(
     points = np.stack(np.meshgrid(*map(np.arange, grid), indexing="ij"), axis=-1).reshape(-1, 2)
     stars = _stars(points, grid, _site_group(boundary))
     energies = np.full(len(points), np.nan)
-    openings = np.zeros(len(points))
+    rigid: dict[int, Boundary] = {}
     for star in stars:
-        energies[star], openings[star] = _rigid(boundary, points[star[0]] / grid, calculator)
+        energies[star], rigid[star[0]] = _rigid(boundary, points[star[0]] / grid, calculator)
     low = [star[0] for star in sorted(stars, key=lambda star: energies[star[0]])]
     chosen = [0, *(k for k in low if k and np.isfinite(energies[k]))][: lowest + 1]
     checked = RelaxSettings.model_validate(settings)
-    starts = [shifted(boundary, points[k] / grid, openings[k]) for k in chosen]
+    starts = [rigid[k] for k in chosen]
     ends = [run(s.atoms, calculator, checked, boundary.mobile, seed) for s in starts]
     relaxed = np.array([end.energy if end.usable else np.nan for end in ends])
     built, crystal = energies[0], relaxed[0]
     if not boundary.excess:
-        reference = bulk(boundary).atoms
-        reference.calc = calculator
-        built = float(reference.get_potential_energy())
-        crystal = run(reference, calculator, checked, boundary.mobile, seed).energy
+        reference = bulk(boundary)
+        # an operation that climbs leaves the boundary cell a fraction of a plane thicker
+        units = boundary.formula_units / reference.formula_units
+        reference.atoms.calc = calculator
+        built = units * float(reference.atoms.get_potential_energy())
+        end = run(reference.atoms, calculator, checked, boundary.mobile, seed)
+        crystal = units * end.energy if end.usable else np.nan
     gammas = (relaxed - crystal) * per_area
     standing = np.where(gammas > HEALED, gammas, np.inf) if not boundary.excess else gammas
     return ShiftSearch(
@@ -121,15 +125,20 @@ def search_shift(
     )
 
 
-def _rigid(boundary: Boundary, shift: Floats, calculator: Calculator) -> tuple[float, float]:
-    """Energy (eV) of a shift and the opening (Å) that gives it; NaN if atoms come too close."""
-    found = []
-    for opening in OPENINGS:
+def _rigid(boundary: Boundary, shift: Floats, calculator: Calculator) -> tuple[float, Boundary]:
+    """Energy (eV) of a shift, and how the grains then stand; NaN if atoms come too close."""
+    inplane = bicrystal.orient(boundary.crystal, boundary.plane).cell.vectors[:2]
+    best = float("nan"), boundary
+    # a layer that both grains share may go halfway to any of the images that are equally near
+    for image, opening in product(shortest_images(shift @ inplane, inplane), OPENINGS):
         with suppress(DelithError):  # too close
-            atoms = shifted(boundary, shift, opening).atoms
+            moved = shifted(boundary, image @ np.linalg.pinv(inplane), opening)
+            atoms = moved.atoms.copy()
             atoms.calc = calculator
-            found.append((float(atoms.get_potential_energy()), opening))
-    return min(found, default=(float("nan"), 0.0))
+            energy = float(atoms.get_potential_energy())
+            if not energy >= best[0]:
+                best = energy, moved
+    return best
 
 
 def _site_group(boundary: Boundary) -> list[Ints]:
@@ -138,7 +147,7 @@ def _site_group(boundary: Boundary) -> list[Ints]:
     An operation that keeps the grains where they are turns the shift; one that exchanges them
     reverses it besides.
     """
-    atoms = boundary.atoms
+    atoms = shifted(replace(boundary, repeat=(1, 1)), (0, 0)).atoms
     found = spglib.get_symmetry(
         (atoms.cell[:], atoms.get_scaled_positions(), atoms.numbers), symprec=1e-3
     )

@@ -14,8 +14,8 @@ from delith.decorations.exchange import exchange
 from delith.decorations.host import Change, Decorated, Host
 from delith.decorations.lithium import lithium
 from delith.decorations.symmetry import site_permutations
-from delith.decorations.valence import valence_shift, valences
 from delith.decorations.voids import Interstices, interstices, voids
+from delith.valence import valences
 
 __all__ = [
     "Change",
@@ -32,7 +32,6 @@ __all__ = [
     "quasirandom",
     "site_permutations",
     "unique_colorings",
-    "valence_shift",
     "valences",
     "voids",
 ]

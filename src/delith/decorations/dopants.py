@@ -24,8 +24,8 @@ from delith.decorations.host import (
 )
 from delith.decorations.selection import DECIMALS, select
 from delith.decorations.symmetry import Permutations, site_permutations
-from delith.decorations.valence import valences
 from delith.errors import DelithError
+from delith.valence import valences
 
 Ints = NDArray[np.intp]
 
@@ -81,10 +81,11 @@ def dopants(
     sites, shell = _layer(start, sites, shell, site)
     same = np.flatnonzero(np.array(start.atoms.symbols) == replaced)
     belongs = np.isin(same, sites) & nearby(start)[:, same]
-    if number > np.count_nonzero(belongs, axis=1).max():
+    most = int(np.count_nonzero(belongs, axis=1).max())
+    if number > most:
         raise DelithError(
-            f"the chosen layer of {site} has fewer than {number} {replaced} at a boundary "
-            f"({np.isin(same, sites).sum()} in the cell): use fewer or a cell larger in plane"
+            f"{number} dopants do not fit in the chosen layer of {site}, which has {most} "
+            f"{replaced} at each boundary: use fewer or a cell larger in plane"
         )
     permutations = site_permutations(start.atoms, same)
     rng = np.random.default_rng(seed)

@@ -21,9 +21,9 @@ from delith.decorations.host import (
 from delith.decorations.jumps import Jumps, jumps
 from delith.decorations.selection import DECIMALS
 from delith.decorations.symmetry import Permutations, site_permutations
-from delith.decorations.valence import nominal_charges
 from delith.decorations.voids import KINDS, OCTAHEDRAL
 from delith.errors import DelithError
+from delith.valence import nominal_charges
 
 # Å from a site to the nearest interstices of a kind in layered and spinel oxides: 2.9 between
 # octahedra that share an edge, 3.4 from an octahedron to a tetrahedron that shares a corner.

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from delith.decorations.enumeration import Labels
 from delith.decorations.host import SAME_LAYER, Decorated, distances, nearby, sublattices
-from delith.decorations.voids import interstices, is_anion
+from delith.decorations.voids import interstices
+from delith.valence import is_anion
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

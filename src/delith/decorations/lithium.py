@@ -7,8 +7,8 @@ from delith.decorations.ewald import electrostatics
 from delith.decorations.host import Host, mobile_number, mobile_sites
 from delith.decorations.selection import select
 from delith.decorations.symmetry import site_permutations
-from delith.decorations.valence import nominal_charges
 from delith.errors import DelithError
+from delith.valence import nominal_charges
 
 VACANT, FILLED = 0, 1
 

@@ -10,8 +10,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, cKDTree
 
-from delith.decorations.valence import valence
 from delith.errors import DelithError
+from delith.valence import is_anion
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -107,13 +107,6 @@ def interstices(atoms: Atoms) -> Interstices:
     occupants = np.full(len(middles), -1)
     occupants[filled] = np.flatnonzero(~anion)[owners[nearest[filled]]]
     return Interstices(middles, kinds, occupants)
-
-
-def is_anion(atoms: Atoms) -> NDArray[np.bool_]:
-    """Tell which atoms are anions: those of negative nominal valence."""
-    symbols = atoms.get_chemical_symbols()
-    negative = {element for element in set(symbols) if valence(element, symbols) < 0}
-    return np.array([symbol in negative for symbol in symbols])
 
 
 def _continued(atoms: Atoms, padding: float) -> tuple[Floats, Ints]:

@@ -31,6 +31,7 @@ COLUMNS = (
     "bulk_orderings",
     "bulk_converged",
     "boundaries_equivalent",
+    "polar",
     "excess",
     "area_A2",
     "separation_A",
@@ -62,7 +63,8 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
             What was done to the cell; see `delith.records.State`.
         gamma_J_per_m2
             Against the bulk hull. Where the two boundaries of the cell are not equivalent
-            (``boundaries_equivalent`` false) it is the sum of both, E/A.
+            (``boundaries_equivalent`` false) it is the sum of both, E/A: so where one of them
+            was decorated.
         gamma_same_content_J_per_m2
             Against the lowest bulk ordering at the same content, on the hull or not.
         gamma_spread_J_per_m2
@@ -70,6 +72,9 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
         orderings, converged
             Computed, and usable among them: converged, in their basin, not failed. The same for
             bulk.
+        polar
+            Head-to-head and tail-to-tail: what charge does at such boundaries is beyond most
+            potentials.
         excess
             Framework atoms beyond those of bulk: γ then needs the chemical potential of a
             reservoir, and is left open here.
@@ -101,9 +106,14 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
     return table.sort_values(by, ascending=[True] * 5 + [False], ignore_index=True)
 
 
+def boundaries_equivalent(record: Record) -> bool:
+    """Tell whether both boundaries of a cell are alike: only one of them is ever decorated."""
+    return record.host.equivalent and record.state == State()
+
+
 def boundary_count(record: Record) -> int:
     """Boundaries that share a cell's excess: both, or one sum where they are not equivalent."""
-    return record.host.count if record.host.equivalent else 1
+    return record.host.count if boundaries_equivalent(record) else 1
 
 
 def _row(members: list[Record], bulk: list[list[Record]]) -> dict[str, object]:
@@ -125,7 +135,8 @@ def _row(members: list[Record], bulk: list[list[Record]]) -> dict[str, object]:
         "converged": len(usable),
         "bulk_orderings": min(map(len, same)),
         "bulk_converged": min(sum(r.usable for r in grain) for grain in same),
-        "boundaries_equivalent": host.equivalent,
+        "boundaries_equivalent": boundaries_equivalent(first),
+        "polar": host.polar,
         "excess": host.excess,
     }
     if not usable:
@@ -143,9 +154,14 @@ def _row(members: list[Record], bulk: list[list[Record]]) -> dict[str, object]:
     }
     lows = [min((r for r in g if r.usable), key=lambda r: r.energy, default=None) for g in same]
     references = [r for r in lows if r is not None]
-    if len(references) < len(lows) or host.excess:
+    # metals exchanged in bulk may be the lowest, but are no stand-in for bulk that failed
+    if not all(any(r.usable and not r.state.exchanged for r in grain) for grain in same):
         return row
     n = host.formula_units
+    # a dopant weighs more in a smaller bulk
+    diluted = state.dopants and any(r.host.formula_units != n for r in references)
+    if len(references) < len(lows) or host.excess or diluted:
+        return row
     hull = np.mean([_hull_energy(grain, first.content) for grain in bulk])
     same_content = np.mean([r.energy_per_unit for r in references])
     volume = np.mean([r.atoms.cell.volume / r.host.formula_units for r in references])

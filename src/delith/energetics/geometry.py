@@ -19,10 +19,13 @@ def basal_angle(record: Record) -> float:
     -------
     float
         The obtuse one of the two angles between the planes, as read in micrographs; NaN for
-        boundaries whose grains are not mirror images and for crystals without a main axis.
+        boundaries that leave the basal plane as it is and for crystals without a main axis.
     """
     facts = record.host
-    if facts.basal is None or (record.atoms.arrays["grain"] != -1).all():
+    if facts.basal is None:
+        return float("nan")
+    lower, upper = np.asarray(facts.basal)
+    if abs(lower @ upper) > 1 - 1e-6:
         return float("nan")
     normals = []
     for grain, basal in enumerate(facts.basal):

@@ -11,12 +11,13 @@ from numpy.typing import ArrayLike
 
 from delith.energetics.closed import boundary_count
 from delith.lattice import Floats
-from delith.records import Record
+from delith.records import Record, State
 from delith.units import EV_PER_A2, PER_NM2
 
 COLUMNS = (
     "boundary",
     "potential",
+    "state",
     "mu_eV",
     "gamma_J_per_m2",
     "excess_lithium_per_nm2",
@@ -43,21 +44,26 @@ def open_boundary_energies(records: Iterable[Record], mu: ArrayLike) -> pd.DataF
     Returns
     -------
     pandas.DataFrame
-        boundary, potential, mu_eV, gamma_J_per_m2 (the sum of both boundaries, over A, where they
-        are not equivalent), excess_lithium_per_nm2, boundary_content and bulk_content (x of the
-        lowest boundary cell and of the lowest bulk), lowest_record.
+        boundary, potential, state (exchanged metals), mu_eV, gamma_J_per_m2 (the sum of both
+        boundaries, over A, where they are not equivalent), excess_lithium_per_nm2,
+        boundary_content and bulk_content (x of the lowest boundary cell and of the lowest bulk),
+        lowest_record.
     """
-    groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    cells: dict[tuple[str, str, State], list[Record]] = defaultdict(list)
+    bulk: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in records:
-        # exchanged metals compete with those at home; dopants would need reservoirs of their own
         host = record.host
+        # dopants would need reservoirs of their own
         if record.usable and not record.state.dopant and not (host.excess or host.other):
-            groups[record.potential, record.host.label].append(record)
+            if host.count:
+                cells[record.potential, host.label, record.state].append(record)
+            else:  # here exchanged metals compete with those at home
+                bulk[record.potential, host.label].append(record)
     values = np.atleast_1d(np.asarray(mu, dtype=float))
     tables = [
-        _table(members, groups[potential, members[0].host.reference], values)
-        for (potential, _), members in groups.items()
-        if members[0].host.count and (potential, members[0].host.reference) in groups
+        _table(members, bulk[potential, members[0].host.reference], values)
+        for (potential, _, _), members in cells.items()
+        if (potential, members[0].host.reference) in bulk
     ]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
 
@@ -81,6 +87,7 @@ def _table(cells: list[Record], bulk: list[Record], mu: Floats) -> pd.DataFrame:
         {
             "boundary": host.label,
             "potential": cells[0].potential,
+            "state": cells[0].state.label,
             "mu_eV": mu,
             "gamma_J_per_m2": gammas.min(axis=0) * EV_PER_A2,
             "excess_lithium_per_nm2": excess * PER_NM2,

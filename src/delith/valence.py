@@ -83,27 +83,6 @@ def valences(atoms: Atoms, mobile: str | None) -> dict[str, float]:
     return _balanced(counts, mobile, counts.get(mobile or "", 0))
 
 
-def valence_shift(before: Atoms, after: Atoms, mobile: str | None) -> dict[str, float]:
-    """Return how the valences of the elements that two structures share differ.
-
-    With as many mobile atoms in both this is what a dopant does to its host: one of lower valence
-    than the ion it replaces oxidises the transition metals, one of higher valence reduces them.
-
-    Parameters
-    ----------
-    before, after
-        For example a host without and with a dopant, at one Li content.
-    mobile
-        Element that moves.
-
-    Returns
-    -------
-    Valence after less valence before, by element; positive where the element is oxidised.
-    """
-    old, new = valences(before, mobile), valences(after, mobile)
-    return {element: new[element] - old[element] for element in old if element in new}
-
-
 def valence(element: str, elements: Iterable[str]) -> int:
     """Return the nominal valence of an element in a compound of `elements`.
 
@@ -119,21 +98,33 @@ def valence(element: str, elements: Iterable[str]) -> int:
     return int(min(states) if anion else max(states))
 
 
+def is_anion(atoms: Atoms) -> NDArray[np.bool_]:
+    """Tell which atoms are anions: those of negative nominal valence."""
+    symbols = atoms.get_chemical_symbols()
+    charged = {element for element in set(symbols) if Element(element).common_oxidation_states}
+    negative = {element for element in charged if valence(element, symbols) < 0}
+    return np.array([symbol in negative for symbol in symbols])
+
+
 def _balanced(counts: Mapping[str, int], mobile: str | None, number: int) -> dict[str, float]:
     """Return the valence of each element that makes the cell neutral with `number` mobile atoms."""
     elements = sorted(counts)
     active = _redox_active([element for element in elements if element != mobile])
+    left = {e: number if e == mobile else n for e, n in counts.items()}
+    fixed = {e: float(valence(e, elements)) for e in elements}
+    if not active and abs(sum(left[e] * fixed[e] for e in elements)) < 1e-9:
+        return fixed
     if not active:
         formula = Formula.from_dict(dict(counts)).format("hill")
         raise DelithError(
-            f"{formula} has no redox-active transition metal to balance "
-            f"the {mobile} that leaves: electrostatic energies need one"
+            f"{formula} with {number} {mobile} has no redox-active transition metal to balance "
+            "its charge: electrostatic energies need one"
+            if mobile
+            else f"{formula} is not neutral and has no redox-active transition metal to make it "
+            "so: electrostatic energies need one"
         )
     top = dict(reversed(LADDER))  # the first step of an element is the last one kept
-    state = {
-        e: float(top[e] if e in active and e in top else valence(e, elements)) for e in elements
-    }
-    left = {e: number if e == mobile else n for e, n in counts.items()}
+    state = {e: float(top[e]) if e in active and e in top else fixed[e] for e in elements}
     electrons = sum(left[e] * state[e] for e in elements)
     for element, _ in LADDER:
         if element in active:

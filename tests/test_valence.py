@@ -6,11 +6,16 @@ from ase import Atoms
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from delith.decorations import valence_shift, valences
-from delith.decorations.valence import LADDER, nominal_charges, valence
+from delith.errors import DelithError
+from delith.valence import LADDER, is_anion, nominal_charges, valence, valences
 
 METALS = sorted({element for element, _ in LADDER})
 SPINEL = "Li8Ni4Mn12O32"
+
+
+def shift_of(before, after):
+    was, now = valences(before, "Li"), valences(after, "Li")
+    return {element: now[element] - was[element] for element in was if element in now}
 
 
 def only(known, *elements):
@@ -83,7 +88,7 @@ def test_a_dopant_of_lower_valence_oxidises_the_host_and_one_of_higher_reduces_i
     after.symbols[list(before.symbols).index(replaced)] = element
     given_up = valences(before, "Li")[replaced] - valence(element, [element, "O"])
     assume(abs(given_up) > 1e-9)
-    shift = valence_shift(before, after, "Li")
+    shift = shift_of(before, after)
     host = {metal: list(after.symbols).count(metal) for metal in ("Ni", "Mn")}
     assert sum(n * shift[metal] for metal, n in host.items()) == pytest.approx(given_up)
     assert all(shift[metal] * given_up > -1e-9 for metal in host)
@@ -91,7 +96,7 @@ def test_a_dopant_of_lower_valence_oxidises_the_host_and_one_of_higher_reduces_i
 
 def test_magnesium_on_manganese_raises_nickel():
     before, after = Atoms(SPINEL), Atoms("Li8Ni4Mn11MgO32")
-    shift = valence_shift(before, after, "Li")
+    shift = shift_of(before, after)
     assert shift == {
         "Li": 0,
         "Ni": pytest.approx(0.5),
@@ -117,3 +122,25 @@ def test_dopants_have_their_common_valence_in_the_spinel(expected, elements):
     for element in elements.split():
         known = valences(Atoms(f"Li8Ni4Mn12O31{element}"), "Li")
         assert known[element] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("formula", "anions"),
+    [
+        ("LiCoO2", "O"),
+        ("LiFePO4", "O"),
+        ("LiFeSO4F", "OF"),
+        ("TiS2", "S"),
+        ("NiAl", ""),
+        ("He", ""),
+    ],
+)
+def test_anions_are_what_takes_electrons(formula, anions):
+    atoms = Atoms(formula)
+    assert set(atoms.symbols[is_anion(atoms)]) == set(anions)
+
+
+def test_a_neutral_compound_needs_no_redox_metal():
+    assert valences(Atoms("Zn3MgO4"), None) == {"Zn": 2, "Mg": 2, "O": -2}
+    with pytest.raises(DelithError, match="AlO4Zn3 is not neutral"):
+        valences(Atoms("Zn3AlO4"), None)
