@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +18,7 @@ from ase import Atoms
 from ase.formula import Formula
 from ase.io import read
 from ase.neighborlist import neighbor_list
+from pymatgen.core import Composition
 
 from delith.errors import DelithError
 from delith.lattice import Floats, Ints, lattice_basis, primitive_indices
@@ -208,12 +208,10 @@ def from_atoms(atoms: Atoms, name: str | None = None, mobile: str | None = None)
 
 def _formula(text: str) -> dict[str, float]:
     """Read a chemical formula with decimals; empty if the text is none."""
-    if not re.fullmatch(r"([A-Z][a-z]?(\d+(\.\d+)?)?)+", text):
+    try:
+        return dict(Composition(text).get_el_amt_dict())
+    except ValueError:
         return {}
-    counts: dict[str, float] = {}
-    for element, number in re.findall(r"([A-Z][a-z]?)(\d*\.?\d*)", text):
-        counts[element] = counts.get(element, 0.0) + float(number or 1)
-    return counts
 
 
 def _refuse_overlaps(atoms: Atoms) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 import spglib
 from ase import Atoms
 from pymatgen.optimization.neighbors import find_points_in_spheres
-from scipy.spatial import cKDTree
 
 from delith.crystals import Crystal
 from delith.errors import DelithError
@@ -30,26 +29,18 @@ def check_contacts(atoms: Atoms, limit: float) -> None:
     DelithError
         Naming the closest pair, if two atoms are less than ``limit`` Å apart.
     """
-    # images within `limit` of the cell's faces are enough to see every short contact
-    heights = 1 / np.linalg.norm(np.linalg.inv(atoms.cell[:]), axis=0)
-    margin = limit / heights
-    fractions = atoms.get_scaled_positions()
-    images, owners = fractions, np.arange(len(atoms))
-    for axis in range(3):
-        low, high = images[:, axis] < margin[axis], images[:, axis] > 1 - margin[axis]
-        step = np.eye(3)[axis]
-        images = np.vstack([images, images[low] + step, images[high] - step])
-        owners = np.concatenate([owners, owners[low], owners[high]])
-    tree = cKDTree(images @ atoms.cell[:])
-    pairs = tree.query_pairs(limit, output_type="ndarray")
-    pairs = pairs[(pairs < len(atoms)).any(axis=1)]
+    points = np.ascontiguousarray(atoms.positions)
+    cell = np.ascontiguousarray(atoms.cell[:])
+    one, other, _, distance = find_points_in_spheres(
+        points, points, limit, np.ones(3, dtype=np.int64), cell, tol=1e-3
+    )
+    pairs = np.flatnonzero((one != other) | (distance > 1e-3))  # each atom finds itself
     if len(pairs):
-        points = tree.data
-        distance = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
-        i, j = owners[pairs[distance.argmin()]]
+        closest = pairs[distance[pairs].argmin()]
+        i, j = sorted((one[closest], other[closest]))
         raise DelithError(
             f"atoms {i} ({atoms.symbols[i]}) and {j} ({atoms.symbols[j]}) would be "
-            f"{distance.min():.2f} Å apart, closer than {limit:.2f} Å: this plane position or "
+            f"{distance[closest]:.2f} Å apart, closer than {limit:.2f} Å: this plane position or "
             "shift does not join these grains. Choose another plane, position or vector."
         )
 

@@ -114,7 +114,10 @@ class Plan:
 
     def _tasks(self, group: Group, settings: RelaxSettings, cell: Cell | None) -> list[Task]:
         study, host = self.study, group.host
-        facts, weights = host_facts(host, group.reference), potentials.fingerprint(study.potential)
+        facts, weights = (
+            host_facts(host, group.reference),
+            potentials.weights_sha256(study.potential),
+        )
         return [
             Task(
                 host=facts,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -48,45 +49,30 @@ Observer = Callable[[Progress], None]
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """A results folder.
-
-    Attributes
-    ----------
-    folder : Path
-    table : pandas.DataFrame
-        γ(x); see `delith.energetics.boundary_energies`.
-    decorated : pandas.DataFrame
-        What dopants and exchanged metals cost; see `delith.energetics.decoration_energies`.
-    records : list of Record
-        All relaxations of the study.
-    """
-
-    folder: Path
-    table: pd.DataFrame
-    decorated: pd.DataFrame
-    records: list[Record]
-
-
-@dataclass(frozen=True, eq=False)
-class Status:
     """What a results folder holds of its study.
 
     Attributes
     ----------
+    folder : Path
     total : int
         Relaxations of the whole study, at most while Monte Carlo chains go on.
     records : list of Record
         Those done.
-    table : pandas.DataFrame
-        Boundary energies as far as they can be told.
-    decorated : pandas.DataFrame
-        Energies of dopants and exchanged metals as far as they can be told.
     """
 
+    folder: Path
     total: int
     records: list[Record]
-    table: pd.DataFrame
-    decorated: pd.DataFrame
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """γ(x), as far as it can be told; see `delith.energetics.boundary_energies`."""
+        return boundary_energies(self.records)
+
+    @cached_property
+    def decorated(self) -> pd.DataFrame:
+        """Cost of dopants and exchanged metals; see `delith.energetics.decoration_energies`."""
+        return decoration_energies(self.records)
 
 
 def run(
@@ -134,9 +120,9 @@ def run(
                     "delith.run outside of if __name__ == '__main__':). The finished "
                     f"relaxations are safe in {store.path}: run the same command again to go on."
                 ) from error
-        table, decorated = boundary_energies(records), decoration_energies(records)
-        _write_results(table, decorated, folder)
-    return Results(folder=folder, table=table, decorated=decorated, records=records)
+        results = Results(folder, len(records), records)
+        _write_results(results)
+    return results
 
 
 def _relaxed(
@@ -168,7 +154,7 @@ def _relaxed(
             observer(Progress(walk.total, done, queue.running()))
 
 
-def status(folder: str | Path) -> Status:
+def status(folder: str | Path) -> Results:
     """Read a results folder without computing anything.
 
     Raises
@@ -187,12 +173,7 @@ def status(folder: str | Path) -> Status:
         ended = [known[task.key] for task in fresh if task.key in known]
         records += ended
         fresh = [task for record in ended for task in walk.follow(record)]
-    return Status(
-        total=walk.total,
-        records=records,
-        table=boundary_energies(records),
-        decorated=decoration_energies(records),
-    )
+    return Results(folder, walk.total, records)
 
 
 def _default_folder(source: str | Path | study.Study) -> Path:
@@ -219,13 +200,14 @@ def _write_study(content: study.Study, folder: Path) -> None:
         study.write(content, folder / "study.yaml")
 
 
-def _write_results(table: pd.DataFrame, decorated: pd.DataFrame, folder: Path) -> None:
+def _write_results(results: Results) -> None:
+    folder = results.folder
     with _writable(folder):
-        if len(decorated):
-            decorated.to_csv(folder / "decorations.csv", index=False, float_format="%.6g")
-            figures.segregation(decorated).savefig(folder / "decorations.png", dpi=300)
-        table.to_csv(folder / "boundary_energy.csv", index=False, float_format="%.6g")
-        figures.boundary_energy(table).savefig(folder / "boundary_energy.png", dpi=300)
+        if len(results.decorated):
+            results.decorated.to_csv(folder / "decorations.csv", index=False, float_format="%.6g")
+            figures.segregation(results.decorated).savefig(folder / "decorations.png", dpi=300)
+        results.table.to_csv(folder / "boundary_energy.csv", index=False, float_format="%.6g")
+        figures.boundary_energy(results.table).savefig(folder / "boundary_energy.png", dpi=300)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from delith.domains import Variant
 from delith.parent import Kept
 from delith.records import Record, Task
 from delith.running import Progress as RunProgress
-from delith.running import Results, Status
+from delith.running import Results
 
 console = Console(highlight=False)
 
@@ -151,7 +151,7 @@ def show_decorations(table: pd.DataFrame) -> None:
     console.print(shown)
 
 
-def show_status(status: Status) -> None:
+def show_status(status: Results) -> None:
     """Print what a results folder holds."""
     left = status.total - len(status.records)
     console.print(f"{len(status.records)} of {status.total} relaxations done, {left} to do")

@@ -164,8 +164,8 @@ def test_loading_prints_nothing(name, capfd):
 
 
 def test_the_fingerprint_is_of_the_weights(name):
-    assert len(potentials.fingerprint(name)) == 64
-    fingerprints = {potentials.fingerprint(known) for known in INSTALLED}
+    assert len(potentials.weights_sha256(name)) == 64
+    fingerprints = {potentials.weights_sha256(known) for known in INSTALLED}
     assert len(fingerprints) == len(INSTALLED)
 
 
@@ -184,7 +184,7 @@ def test_the_default_comes_first():
 def test_listing_imports_no_potential():
     code = (
         "import sys; from delith import potentials as p; "
-        "[(e.installed, e.version) for e in p.available()]; p.fingerprint(p.DEFAULT); "
+        "[(e.installed, e.version) for e in p.available()]; p.weights_sha256(p.DEFAULT); "
         "print(sorted({'torch', 'chgnet'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

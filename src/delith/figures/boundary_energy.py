@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
-
-import matplotlib.style
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from delith.figures.canvas import canvas
 
 
 def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -26,12 +25,7 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         Markers: lowest ordering against the bulk hull. Bands: up to the highest ordering. Open
         markers and dashed lines: sum of two boundaries that are not equivalent.
     """
-    with (
-        as_file(files("delith.figures") / "delith.mplstyle") as style,
-        matplotlib.style.context(style),
-    ):
-        if ax is None:
-            ax = Figure().add_subplot()
+    with canvas(ax) as (figure, ax):
         known = table.dropna(subset=["gamma_J_per_m2"])
         several = table["potential"].nunique() > 1
         # a table read from a file has NaN for the state of cells as they are
@@ -68,6 +62,4 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                 title_fontsize="small",
                 alignment="left",
             )
-        figure = ax.get_figure(root=True)
-        assert figure is not None  # axes are always drawn on one
         return figure

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
-
-import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from delith.boundaries import ShiftSearch
+from delith.figures.canvas import canvas
 
 
 def gamma_surface(search: ShiftSearch, ax: Axes | None = None) -> Figure:
@@ -28,12 +26,7 @@ def gamma_surface(search: ShiftSearch, ax: Axes | None = None) -> Figure:
         Colour: γ of rigid grains at their best distance; white where atoms would come too close.
         Dots: shifts from which the whole cell was relaxed; the title says to what.
     """
-    with (
-        as_file(files("delith.figures") / "delith.mplstyle") as style,
-        matplotlib.style.context(style),
-    ):
-        if ax is None:
-            ax = Figure(figsize=(3.4, 3.4), layout="constrained").add_subplot()
+    with canvas(ax, (3.4, 3.4)) as (figure, ax):
         boundary = search.boundary
         cell = boundary.atoms.cell[:2, :2] / np.array(boundary.repeat)[:, None]
         n, m = search.surface.shape
@@ -53,6 +46,4 @@ def gamma_surface(search: ShiftSearch, ax: Axes | None = None) -> Figure:
         ax.set_aspect("equal")
         ax.set_xlabel("shift along the first in-plane vector (Å)")
         ax.set_ylabel("shift across it (Å)")
-        figure = ax.get_figure(root=True)
-        assert figure is not None  # axes are always drawn on one
         return figure

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
-
-import matplotlib.style
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from delith.figures.canvas import canvas
 
 
 def segregation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -28,12 +27,7 @@ def segregation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         A column for each dopant or number of exchanged metals, a marker for each boundary, layer,
         Li content and potential. Below zero the boundary attracts; filled markers are next to it.
     """
-    with (
-        as_file(files("delith.figures") / "delith.mplstyle") as style,
-        matplotlib.style.context(style),
-    ):
-        if ax is None:
-            ax = Figure(figsize=(6, 2.8), layout="constrained").add_subplot()
+    with canvas(ax, (6, 2.8)) as (figure, ax):
         known = table.dropna(subset=["segregation_energy_eV"])
         moved = known["exchanged"].map(lambda n: f"{n} moved" if n else "")
         dopants = known["dopant"].astype(object).fillna("")
@@ -71,6 +65,4 @@ def segregation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                 borderaxespad=0.2,
                 alignment="left",
             )
-        figure = ax.get_figure(root=True)
-        assert figure is not None  # axes are always drawn on one
         return figure

@@ -157,7 +157,7 @@ def weight_file(name: str) -> Path:
 
 
 @cache
-def fingerprint(name: str) -> str:
+def weights_sha256(name: str) -> str:
     """SHA-256 (hexadecimal) of the weight file of the potential called `name`.
 
     Raises
