@@ -12,10 +12,12 @@ from itertools import product
 from math import gcd
 
 import numpy as np
+from ase import Atoms
 from numpy.typing import ArrayLike, NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 def lattice_basis(generators: ArrayLike) -> Ints:
@@ -182,3 +184,8 @@ def plane_cell(primitive: ArrayLike, normal: ArrayLike) -> PlaneCell:
     vectors = np.array([a, b, t]) @ rotation.T
     vectors[0, 1:] = vectors[1, 2] = 0.0
     return PlaneCell(vectors=vectors, rotation=rotation)
+
+
+def area(atoms: Atoms) -> float:
+    """Area of the plane spanned by the first two vectors of a cell, Å²."""
+    return float(np.linalg.norm(np.cross(atoms.cell[0], atoms.cell[1])))

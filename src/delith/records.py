@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from delith.boundaries import area
-from delith.lattice import Floats
+from delith.lattice import Floats, area
 from delith.relaxation import RelaxSettings
 
 

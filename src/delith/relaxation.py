@@ -29,6 +29,10 @@ BOND = 1.35
 UPHILL = 0.05
 
 
+#: `RelaxSettings` for bulk: delithiated layers are soft, and every boundary energy leans on them.
+BULK = {"fmax": 0.01, "smax": 0.02, "cell": "full"}
+
+
 class RelaxSettings(BaseModel):
     """How a structure is relaxed.
 

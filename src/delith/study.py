@@ -14,7 +14,7 @@ from delith.boundaries import Boundary
 from delith.crystals import Crystal
 from delith.errors import DelithError
 from delith.parent import Kept
-from delith.relaxation import RelaxSettings
+from delith.relaxation import BULK, RelaxSettings
 
 
 def _fraction(given: object) -> object:
@@ -28,9 +28,6 @@ def _fraction(given: object) -> object:
 Share = Annotated[float, BeforeValidator(_fraction)]
 Index = Annotated[int, Field(ge=-30, le=30)]
 Repeats = Annotated[int, Field(ge=1, le=30)]
-
-#: Settings for bulk where a study does not give them.
-BULK = {"fmax": 0.01, "smax": 0.02, "cell": "full"}
 
 
 class BoundaryChoice(BaseModel):

@@ -14,7 +14,7 @@ from delith import bicrystal, inspection
 from delith.bicrystal import Joint, OrientedCrystal
 from delith.crystals import Crystal, Plane
 from delith.errors import DelithError
-from delith.lattice import Floats, shortest_images
+from delith.lattice import Floats, area, shortest_images
 from delith.notation import format_plane
 
 #: Whether two boundaries are equivalent, or none at all, does not depend on how many planes lie
@@ -211,11 +211,6 @@ def matched(boundary: Boundary, relaxed: Cell, ordering: Atoms | None = None) ->
     cell[2, :2] = lean @ end[:2, :2]
     cell[2, 2] = atoms.cell[2, 2] * end[2, 2] / start[2, 2]
     return strained(atoms, cell)
-
-
-def area(atoms: Atoms) -> float:
-    """Area of the plane spanned by the first two cell vectors, Å²."""
-    return float(np.linalg.norm(np.cross(atoms.cell[0], atoms.cell[1])))
 
 
 def strained(atoms: Atoms, cell: Floats) -> Atoms:

@@ -25,9 +25,8 @@ from delith.decorations.host import (
 from delith.decorations.selection import DECIMALS, select
 from delith.decorations.symmetry import Permutations, site_permutations
 from delith.errors import DelithError
+from delith.lattice import Ints
 from delith.valence import valences
-
-Ints = NDArray[np.intp]
 
 
 def dopants(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pymatgen.analysis.ewald import EwaldSummation
 from pymatgen.core import Lattice, Species, Structure
 
-Floats = NDArray[np.float64]
+from delith.lattice import Floats
 
 
 @dataclass(frozen=True)

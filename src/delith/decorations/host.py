@@ -10,6 +10,8 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from delith.errors import DelithError
+from delith.lattice import area
+from delith.units import PER_NM2
 
 # Distances to a boundary (Å) that differ by less belong to one layer of an unrelaxed crystal.
 SAME_LAYER = 0.02
@@ -161,8 +163,7 @@ def further(start: Decorated, atoms: Atoms, what: str, change: Change, boundary:
     if not boundary_count(start):
         change = replace(change, distance=None, shell=None)
         return Decorated(start.host, atoms, label, (*start.changes, change))
-    area = np.linalg.norm(np.cross(atoms.cell[0], atoms.cell[1]))
-    change = replace(change, coverage=float(100 * change.number / area))
+    change = replace(change, coverage=change.number / area(atoms) * PER_NM2)
     return Decorated(start.host, atoms, label, (*start.changes, change), boundary)
 
 

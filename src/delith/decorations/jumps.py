@@ -11,11 +11,8 @@ from numpy.typing import NDArray
 from delith.decorations.enumeration import Labels
 from delith.decorations.host import SAME_LAYER, Decorated, distances, nearby, sublattices
 from delith.decorations.voids import interstices
+from delith.lattice import Bools, Floats, Ints
 from delith.valence import is_anion
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.intp]
 
 # Cations closer than this times the usual shortest distance between cations share a face, or are
 # in tetrahedra that share an edge: 0.6 to 0.7 in oxides, against 1 where octahedra share an edge.

@@ -11,10 +11,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, cKDTree
 
 from delith.errors import DelithError
+from delith.lattice import Floats, Ints
 from delith.valence import is_anion
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 # By number of anions around them.
 TETRAHEDRAL, OCTAHEDRAL = "tetrahedral", "octahedral"

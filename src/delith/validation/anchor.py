@@ -11,10 +11,7 @@ from ase.calculators.calculator import Calculator
 
 from delith import crystals, relaxation
 from delith.errors import DelithWarning
-from delith.relaxation import Relaxation, RelaxSettings
-
-#: Delithiated layers are soft: these are tighter than a boundary needs.
-_SETTINGS = RelaxSettings(fmax=0.01, smax=0.02, cell="full")
+from delith.relaxation import BULK, Relaxation, RelaxSettings
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ def relaxed(atoms: Atoms, calculator: Calculator) -> Relaxation:
 
     It enters its anchor all the same: that a crystal falls apart is the potential's answer.
     """
-    result = relaxation.run(atoms, calculator, _SETTINGS)
+    result = relaxation.run(atoms, calculator, RelaxSettings.model_validate(BULK))
     if result.problem:
         formula = atoms.get_chemical_formula(empirical=True)
         warnings.warn(f"anchor of {formula}: {result.problem}", DelithWarning, stacklevel=2)

@@ -9,6 +9,7 @@ from ase.neighborlist import neighbor_list
 
 from delith import bicrystal, crystals, decorations, potentials
 from delith.crystals import Crystal
+from delith.lattice import area
 from delith.validation.anchor import Anchor, average_voltage, moment, relaxed, without_lithium
 
 #: In-plane repeats of the layer in which half the lithium is ordered: rows and zigzags fit.
@@ -110,5 +111,4 @@ def _in_lines(atoms: Atoms) -> bool:
 
 def _layer_repeat(atoms: Atoms) -> float:
     """Three times the layer spacing of a single-layer cell: its c in the O3 setting, Å."""
-    area = np.linalg.norm(np.cross(atoms.cell[0], atoms.cell[1]))
-    return float(3 * atoms.cell.volume / area)
+    return float(3 * atoms.cell.volume / area(atoms))
