@@ -26,11 +26,11 @@ def taken(queue: engines.Queue) -> list:
 def test_a_worker_process_gives_the_same_and_outlives_failures(quick, undisturbed):
     known = {r.key: r for r in undisturbed.records}
     (good, *_) = tasks = plan(quick).bulk_tasks()
-    lonely = replace(good, atoms=Atoms("Li", cell=[30, 30, 30], pbc=True))
-    close = good.atoms.copy()
+    lonely = replace(good, start=Atoms("Li", cell=[30, 30, 30], pbc=True))
+    close = good.start.copy()
     close.positions[0] = close.positions[1]
     coincident = replace(
-        good, atoms=close, settings=good.settings.model_copy(update={"rattle": 0.0})
+        good, start=close, settings=good.settings.model_copy(update={"rattle": 0.0})
     )
     with engines.local_pool(1) as pool:
         queue = engines.Queue(pool)

@@ -97,11 +97,11 @@ def test_boundaries_start_in_the_lattice_of_the_lowest_usable_bulk(both, undistu
         expected = lowest.atoms.cell.standard_form()[0][:]
         for made in tasks:
             assert made.mobile_count == 2
-            np.testing.assert_allclose(made.atoms.cell[:2], expected[:2], atol=1e-9)
-            assert made.atoms.cell[2, 2] == pytest.approx(expected[2, 2])
+            np.testing.assert_allclose(made.start.cell[:2], expected[:2], atol=1e-9)
+            assert made.start.cell[2, 2] == pytest.approx(expected[2, 2])
             leans = made.host.kind == "antiphase"  # a mirror undoes the lean of the other grain
             np.testing.assert_allclose(
-                made.atoms.cell[2, :2], expected[2, :2] if leans else 0, atol=1e-9
+                made.start.cell[2, :2], expected[2, :2] if leans else 0, atol=1e-9
             )
 
 
@@ -136,15 +136,15 @@ def test_a_task_has_the_same_key_in_another_process(quick, tmp_path):
 
 
 def moved(task: Task, index: int, by: float) -> Task:
-    atoms = task.atoms.copy()
+    atoms = task.start.copy()
     atoms.positions[index] += by
-    return replace(task, atoms=atoms)
+    return replace(task, start=atoms)
 
 
 def test_whatever_changes_the_result_changes_the_key(task):
-    swapped = task.atoms.copy()
+    swapped = task.start.copy()
     swapped.numbers[swapped.symbols == "Co"] = 28
-    wider = task.atoms.copy()
+    wider = task.start.copy()
     wider.set_cell(wider.cell * 1.0005, scale_atoms=True)
     others = [
         *(
@@ -162,19 +162,19 @@ def test_whatever_changes_the_result_changes_the_key(task):
         replace(task, seed=1),
         replace(task, mobile=None),
         replace(task, host=replace(task.host, label="another host")),
-        replace(task, atoms=swapped),
-        replace(task, atoms=wider),
-        replace(task, atoms=task.atoms[::-1]),
-        *(moved(task, i, 3e-4) for i in range(len(task.atoms))),
+        replace(task, start=swapped),
+        replace(task, start=wider),
+        replace(task, start=task.start[::-1]),
+        *(moved(task, i, 3e-4) for i in range(len(task.start))),
     ]
     assert len({t.key for t in [task, *others]}) == len(others) + 1
 
 
 def test_what_does_not_change_the_result_leaves_the_key(task):
-    elsewhere = task.atoms.copy()
+    elsewhere = task.start.copy()
     elsewhere.positions[::2] += elsewhere.cell[0] - 2 * elsewhere.cell[2]
     others = [
-        replace(task, atoms=elsewhere),
+        replace(task, start=elsewhere),
         replace(task, ordering=7),
         replace(task, host=replace(task.host, separation=99.0)),
     ]

@@ -164,8 +164,8 @@ def test_ions_stay_where_they_can_when_metals_move(arrangements):
 
 def finished(task: Task, problem: str = "") -> Record:
     """A record with an energy that nobody could guess, the same in every process."""
-    stretched = task.atoms.copy()
-    stretched.set_cell(1.01 * task.atoms.cell, scale_atoms=True)
+    stretched = task.start.copy()
+    stretched.set_cell(1.01 * task.start.cell, scale_atoms=True)
     return Record(
         key=task.key,
         host=task.host,
@@ -176,7 +176,7 @@ def finished(task: Task, problem: str = "") -> Record:
         ordering=task.ordering,
         energy=0.3 * zlib.crc32(task.key.encode()) / 2**32,
         atoms=stretched,
-        start=task.atoms,
+        start=task.start,
         converged=True,
         problem=problem,
         steps=0,
@@ -225,16 +225,16 @@ def test_a_chain_asks_for_cells_like_those_of_its_group(wide):
         mine = sorted((t for t in tasks if t.group == group.name), key=lambda t: t.ordering)
         assert [t.ordering for t in mine] == list(range(len(mine)))
         for task in mine[len(group.orderings) :]:
-            assert task.atoms.get_chemical_formula() == mine[0].atoms.get_chemical_formula()
-            np.testing.assert_allclose(task.atoms.cell[:], mine[0].atoms.cell[:], atol=1e-12)
+            assert task.start.get_chemical_formula() == mine[0].start.get_chemical_formula()
+            np.testing.assert_allclose(task.start.cell[:], mine[0].start.cell[:], atol=1e-12)
             assert (task.settings, task.seed, task.host) == (
                 mine[0].settings,
                 mine[0].seed,
                 mine[0].host,
             )
             # what does not move is where it is in the other orderings
-            still = task.atoms[task.atoms.symbols == "O"].get_scaled_positions()
-            there = mine[0].atoms[mine[0].atoms.symbols == "O"].get_scaled_positions()
+            still = task.start[task.start.symbols == "O"].get_scaled_positions()
+            there = mine[0].start[mine[0].start.symbols == "O"].get_scaled_positions()
             np.testing.assert_allclose((still - there + 0.5) % 1, 0.5, atol=1e-9)
     moved = {t.group for t in tasks if t.ordering >= wide.orderings}
     assert {state for _, state, _ in moved} == {"", "1 exchanged"}

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import fields
 from importlib.metadata import version
 from typing import Any
 
@@ -20,7 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from delith import potentials, relaxation
 from delith.errors import DelithError
-from delith.records import Record, Task
+from delith.records import Calculation, Record, Task
 
 #: Loading silences standard output, which threads share.
 _LOADING = threading.Lock()
@@ -84,25 +85,16 @@ def _end_with_parent() -> None:
 def perform(task: Task) -> Record:
     """Do one task; a potential that fails gives a record that says so."""
     started = time.perf_counter()
-    facts: dict[str, Any] = {
-        "key": task.key,
-        "host": task.host,
-        "potential": task.potential,
-        "weights": task.weights,
-        "mobile": task.mobile,
-        "mobile_count": task.mobile_count,
-        "state": task.state,
-        "ordering": task.ordering,
-        "start": task.atoms,
-    }
+    facts: dict[str, Any] = {f.name: getattr(task, f.name) for f in fields(Calculation)}
+    facts["key"] = task.key
     calculator = _calculator(task.potential)
     try:
-        result = relaxation.run(task.atoms, calculator, task.settings, task.mobile, task.seed)
+        result = relaxation.run(task.start, calculator, task.settings, task.mobile, task.seed)
     except (DelithError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
         return Record(
             **facts,
             energy=float("nan"),
-            atoms=task.atoms,
+            atoms=task.start,
             converged=False,
             problem=f"failed: {type(error).__name__}: {error}",
             steps=0,

@@ -170,13 +170,10 @@ def _joint(oriented: OrientedCrystal, turn: _Turn, sites: Floats, cut: float, la
     # the lattices of distorted variants part
     there = np.array([0, 0, cut])
     back = np.linalg.solve(turn.matrix, there - turn.translation)
-    heights = sites[:, 2]
-    off = heights - cut - np.rint(heights - cut)
-    heights = np.where(np.abs(off) < SAME_LAYER, heights - off, heights)
     return Joint(
         turn=matrix,
         translation=there @ vectors - matrix @ (back @ vectors),
-        heights=heights,
+        heights=sites[:, 2],
         rise=round(float(turn.translation[2]), 9) + 0.0,  # no negative zero
         cut=cut,
         layer=layer,

@@ -124,7 +124,7 @@ class Plan:
                 mobile=host.mobile,
                 mobile_count=group.mobile_count,
                 ordering=number,
-                atoms=atoms if cell is None else boundaries.matched(host, cell, atoms),
+                start=atoms if cell is None else boundaries.matched(host, cell, atoms),
                 potential=study.potential,
                 weights=weights,
                 settings=settings,

@@ -99,9 +99,9 @@ class HostFacts:
     other: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Task:
-    """One relaxation to be done.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Calculation:
+    """What is relaxed, and with which potential.
 
     Attributes
     ----------
@@ -111,12 +111,10 @@ class Task:
         Mobile ions in the cell.
     ordering : int
         Number of the arrangement within its host and content, by Ewald energy.
-    atoms : ase.Atoms
-        Start of the relaxation, before the rattle.
+    start : ase.Atoms
+        Where the relaxation begins, before the rattle.
     potential, weights : str
         Name, and SHA-256 of the weights.
-    settings : RelaxSettings
-    seed : int
     state : State
     """
 
@@ -124,11 +122,9 @@ class Task:
     mobile: str | None
     mobile_count: int
     ordering: int
-    atoms: Atoms
+    start: Atoms
     potential: str
     weights: str
-    settings: RelaxSettings
-    seed: int
     state: State = State()
 
     @property
@@ -141,18 +137,33 @@ class Task:
         """Host, state and number of mobile ions: what the orderings of one content share."""
         return self.host.label, self.state.label, self.mobile_count
 
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Task(Calculation):
+    """One relaxation to be done.
+
+    Attributes
+    ----------
+    settings : RelaxSettings
+    seed : int
+        Of the rattle.
+    """
+
+    settings: RelaxSettings
+    seed: int
+
     @cached_property
     def key(self) -> str:
         """Name of the task by its content: what would be computed, not when or where.
 
         Coordinates enter to 1e-4 Å, far below what a relaxation resolves.
         """
-        fractions = self.atoms.get_scaled_positions(wrap=False)
+        fractions = self.start.get_scaled_positions(wrap=False)
         fractions -= np.floor(fractions + 1e-6)  # 0 and -1e-17 are the same place
         facts = {
-            "numbers": self.atoms.numbers.tolist(),
-            "cell": _rounded(self.atoms.cell[:]),
-            "positions": _rounded(fractions @ self.atoms.cell[:]),
+            "numbers": self.start.numbers.tolist(),
+            "cell": _rounded(self.start.cell[:]),
+            "positions": _rounded(fractions @ self.start.cell[:]),
             "potential": [self.potential, self.weights],
             "settings": self.settings.model_dump(),
             "seed": self.seed,
@@ -170,43 +181,31 @@ def _rounded(values: Floats) -> list[list[int]]:
     return np.floor(np.asarray(values) * 1e4 + 0.717).astype(int).tolist()
 
 
-@dataclass(frozen=True, eq=False)
-class Record:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Record(Calculation):
     """A finished task.
 
     Attributes
     ----------
     key : str
         Of the task.
-    host : HostFacts
-    potential, weights : str
-    mobile : str or None
-    mobile_count, ordering : int
     energy : float
         eV; NaN where the potential failed.
     atoms : ase.Atoms
         Relaxed (the start, where the potential failed), with the host's arrays.
-    start : ase.Atoms
-        Where the relaxation began.
     converged : bool
     problem : str
         Why the record should not enter an energy; empty where it may.
     steps : int
+    forces, stress, magmoms : ndarray, optional
+        eV/Å, eV/Å³ (Voigt), μB, where the potential gives them.
     provenance : dict
         Settings, seed, versions, host name and wall time.
-    state : State
     """
 
     key: str
-    host: HostFacts
-    potential: str
-    weights: str
-    mobile: str | None
-    mobile_count: int
-    ordering: int
     energy: float
     atoms: Atoms
-    start: Atoms
     converged: bool
     problem: str
     steps: int
@@ -214,22 +213,11 @@ class Record:
     stress: Floats | None = None
     magmoms: Floats | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
-    state: State = State()
 
     @property
     def usable(self) -> bool:
         """Whether the record may enter an energy by default."""
         return not self.problem
-
-    @property
-    def content(self) -> float:
-        """Li content x = N_mobile / n."""
-        return self.mobile_count / self.host.formula_units
-
-    @property
-    def group(self) -> tuple[str, str, int]:
-        """Host, state and number of mobile ions: what the orderings of one content share."""
-        return self.host.label, self.state.label, self.mobile_count
 
     @property
     def energy_per_unit(self) -> float:

@@ -20,7 +20,7 @@ from delith.boundaries import Boundary
 from delith.crystals import NONMETALS, Crystal
 from delith.domains import Variant
 from delith.parent import Kept
-from delith.records import Record, Task
+from delith.records import Calculation
 from delith.running import Progress as RunProgress
 from delith.running import Results
 
@@ -82,7 +82,7 @@ class _Bar(Progress):
         yield from (Text(f"  {name}", "dim", overflow="ellipsis") for name in self.running)
 
 
-def describe(item: Task | Record) -> str:
+def describe(item: Calculation) -> str:
     """Name a task or record in a few words."""
     state = f", {item.state.label}" if item.state.label else ""
     return f"{item.host.label}{state} x={item.content:.3g} #{item.ordering}"

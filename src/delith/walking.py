@@ -127,8 +127,8 @@ class _Refinement:
         atoms = self._lattice.atoms(self._arrangements, filling)
         ordering = len(self._group.orderings) + self._made
         self._made += 1
-        atoms = strained(atoms, self._model.atoms.cell[:])
-        return [replace(self._model, ordering=ordering, atoms=atoms)]
+        atoms = strained(atoms, self._model.start.cell[:])
+        return [replace(self._model, ordering=ordering, start=atoms)]
 
 
 def _energy(record: Record) -> float:
