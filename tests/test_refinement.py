@@ -18,7 +18,7 @@ from ase import units
 from delith import boundaries, decorations, running, study, walking
 from delith.planning import Plan, plan
 from delith.records import Record, Task
-from delith.refinement import Filling, Lattice, chain
+from delith.refinement import Filling, MobileSites, chain
 from delith.running import Results
 from delith.store import Store
 from delith.study import ExchangeChoice, RefineChoice, Study
@@ -27,15 +27,15 @@ from delith.walking import Walk
 Energy = Callable[[Filling], float]
 
 
-def ring(size: int) -> Lattice:
+def ring(size: int) -> MobileSites:
     """Sites on a circle, any rotation of which is a symmetry."""
-    return Lattice((np.arange(size),), (np.add.outer(np.arange(size), np.arange(size)) % size,))
+    return MobileSites((np.arange(size),), (np.add.outer(np.arange(size), np.arange(size)) % size,))
 
 
-def lopsided() -> Lattice:
+def lopsided() -> MobileSites:
     """Two arrangements that share two sites; one has two more, the other three."""
     sites = np.array([0, 1, 2, 3]), np.array([0, 4, 1, 5, 6])
-    return Lattice(sites, tuple(np.arange(len(s))[None] for s in sites))
+    return MobileSites(sites, tuple(np.arange(len(s))[None] for s in sites))
 
 
 def walked(lattice, start, energy: Energy, steps, temperature, seed=0):
@@ -95,7 +95,7 @@ def test_what_has_no_energy_is_never_accepted():
     def broken(filling):
         return float("inf") if 7 in filling.filled else 0.0
 
-    lattice = Lattice((np.arange(8),), (np.arange(8)[None],))
+    lattice = MobileSites((np.arange(8),), (np.arange(8)[None],))
     path, asked = walked(lattice, BLOCK, broken, 300, 1e6)
     assert any(7 in filling.filled for filling in asked)
     assert not any(7 in filling.filled for filling in path)
@@ -129,7 +129,7 @@ def arrangements(lco):
 
 
 def test_orderings_and_fillings_are_two_names_of_one_thing(arrangements):
-    lattice = Lattice.of(arrangements)
+    lattice = MobileSites.of(arrangements)
     orderings = [
         (number, atoms)
         for number, host in enumerate(arrangements)
@@ -143,7 +143,7 @@ def test_orderings_and_fillings_are_two_names_of_one_thing(arrangements):
 
 
 def test_ions_stay_where_they_can_when_metals_move(arrangements):
-    lattice = Lattice.of(arrangements)
+    lattice = MobileSites.of(arrangements)
     assert len({tuple(sites) for sites in lattice.sites}) > 1
     rng = np.random.default_rng(0)
     filling = Filling(0, frozenset(lattice.sites[0][:3].tolist()))

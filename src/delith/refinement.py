@@ -22,11 +22,11 @@ class Filling(NamedTuple):
     arrangement: int
     """Place among the ways to decorate the host."""
     filled: frozenset[int]
-    """Numbers of the sites; see `Lattice`."""
+    """Numbers of the sites; see `MobileSites`."""
 
 
 @dataclass(frozen=True, eq=False)
-class Lattice:
+class MobileSites:
     """The mobile sites of every arrangement of a state.
 
     Attributes
@@ -41,7 +41,7 @@ class Lattice:
     permutations: tuple[Permutations, ...]
 
     @classmethod
-    def of(cls, arrangements: Sequence[Host]) -> Lattice:
+    def of(cls, arrangements: Sequence[Host]) -> MobileSites:
         """Number the mobile sites of the arrangements of one host, as built."""
         numbers: dict[tuple[float, ...], int] = {}
         sites, permutations = [], []
@@ -119,7 +119,7 @@ class Lattice:
 
 
 def chain(
-    lattice: Lattice,
+    sites: MobileSites,
     start: Filling,
     known: Mapping[Filling, float],
     steps: int,
@@ -133,7 +133,7 @@ def chain(
 
     Parameters
     ----------
-    lattice : Lattice
+    sites : MobileSites
     start : Filling
         Its energy is known.
     known : mapping of Filling to float
@@ -156,12 +156,12 @@ def chain(
         Where the walk was after each step.
     """
     energies, thermal = dict(known), units.kB * temperature
-    current, energy = start, known[lattice.canonical(start)]
+    current, energy = start, known[sites.canonical(start)]
     path = []
     for _ in range(steps):
-        proposed, bias = lattice.propose(current, rng)
+        proposed, bias = sites.propose(current, rng)
         patience = rng.standard_exponential()
-        form = lattice.canonical(proposed)
+        form = sites.canonical(proposed)
         if form not in energies:
             energies[form] = yield form
         if (energies[form] - energy) / thermal <= patience + bias:

@@ -151,11 +151,11 @@ def run(
     rng = np.random.default_rng(seed)
     work.positions += rng.normal(scale=settings.rattle, size=(len(work), 3))
     work.calc = calculator
-    walk = _Walk(work, settings)
+    descent = _Descent(work, settings)
     for optimizer in (LBFGS, FIRE):
-        if walk.descend(optimizer):
+        if descent.descend(optimizer):
             break
-    work = walk.best
+    work = descent.best
     work.calc = calculator
     energy, forces = work.get_potential_energy(), work.get_forces()
     stress = work.get_stress()
@@ -163,20 +163,20 @@ def run(
     magmoms = calculator.results.get("magmoms")
     work.calc = None
     converged = _residuals_met(forces, stress, settings)
-    problem = "" if converged else f"not converged after {walk.steps} steps"
+    problem = "" if converged else f"not converged after {descent.steps} steps"
     return Relaxation(
         atoms=work,
         energy=float(energy),
         forces=np.asarray(forces, dtype=float),
         stress=np.asarray(stress, dtype=float),
         magmoms=None if magmoms is None else np.asarray(magmoms, dtype=float),
-        steps=walk.steps,
+        steps=descent.steps,
         converged=converged,
         problem=problem or left_basin(atoms, work, mobile),
     )
 
 
-class _Walk:
+class _Descent:
     """Optimizers in turn on one structure; remembers the lowest structure and the steps."""
 
     def __init__(self, atoms: Atoms, settings: RelaxSettings) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from delith.boundaries.cell import strained
 from delith.planning import Group, Plan
 from delith.records import Record, Task
-from delith.refinement import Filling, Lattice, chain
+from delith.refinement import Filling, MobileSites, chain
 from delith.study import RefineChoice
 
 
@@ -84,8 +84,8 @@ class _Refinement:
         name = zlib.crc32(repr(group.name).encode())
         self._rng = np.random.default_rng([seed, name])
         self._arrangements = tuple(dict.fromkeys(group.origins))
-        self._lattice = Lattice.of(self._arrangements)
-        unlisted = self._lattice.count(group.mobile_count) - len(group.orderings)
+        self._sites = MobileSites.of(self._arrangements)
+        unlisted = self._sites.count(group.mobile_count) - len(group.orderings)
         #: Relaxations it can still come to: where all orderings are planned there is no chain.
         self.most = min(choice.steps, unlisted)
         self._made = 0
@@ -99,14 +99,14 @@ class _Refinement:
             self.most = 0
             return []
         fillings = [
-            self._lattice.filling(self._arrangements, self._arrangements.index(origin), atoms)
+            self._sites.filling(self._arrangements, self._arrangements.index(origin), atoms)
             for origin, atoms in zip(self._group.origins, self._group.orderings, strict=True)
         ]
         self._model = tasks[0]
         self._chain = chain(
-            self._lattice,
+            self._sites,
             start=fillings[int(np.argmin(energies))],
-            known=dict(zip(map(self._lattice.canonical, fillings), energies, strict=True)),
+            known=dict(zip(map(self._sites.canonical, fillings), energies, strict=True)),
             steps=self._choice.steps,
             temperature=self._choice.temperature,
             rng=self._rng,
@@ -124,7 +124,7 @@ class _Refinement:
         except StopIteration:
             self.most = self._made
             return []
-        atoms = self._lattice.atoms(self._arrangements, filling)
+        atoms = self._sites.atoms(self._arrangements, filling)
         ordering = len(self._group.orderings) + self._made
         self._made += 1
         atoms = strained(atoms, self._model.start.cell[:])

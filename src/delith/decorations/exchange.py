@@ -105,7 +105,7 @@ def exchange(
             raise DelithError(
                 f"{number} {metal} cannot be exchanged, {moved} can: no more of those near the "
                 f"boundary have a free {into} site within reach. Look farther from the boundary "
-                "(within) or from the site (reach), or make the cell larger in plane"
+                "(within) or from the site (reach), or make the cell larger in plane (repeat)"
             )
         _, first = np.unique(canonical(permutations, rows), axis=0, return_index=True)
         energies = _energies(start, lattice, rows[first], content)
