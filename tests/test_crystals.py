@@ -198,3 +198,8 @@ def test_structure_that_does_not_repeat_is_refused(lco, tmp_path):
     write(tmp_path / "water.xyz", molecule("H2O"))
     with pytest.raises(DelithError, match="all three directions"):
         crystals.load(tmp_path / "water.xyz")
+
+
+def test_atoms_are_not_loaded_but_taken(lco):
+    with pytest.raises(DelithError, match=r"from_atoms takes ase\.Atoms"):
+        crystals.load(lco.atoms)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ase.build import bulk
 
-from delith import crystals, domains, mirrors
+from delith import boundaries, crystals, domains, mirrors
 from delith.errors import DelithError
 from delith.notation import format_plane
 
@@ -291,3 +291,12 @@ def test_what_is_no_translation_leads_to_no_variant(lco):
 def test_a_list_of_variants_is_the_callers_own(lco):
     domains.variants(lco).clear()
     assert len(domains.variants(lco)) == 8
+
+
+def test_what_is_no_crystal_or_no_variant_is_refused(lco):
+    with pytest.raises(DelithError, match=r"'LiCoO2' is no crystal: load it"):
+        domains.variants("LiCoO2")
+    with pytest.raises(DelithError, match="4 is no variant"):
+        boundaries.between(lco, 4, (1, 0, 4))
+    with pytest.raises(DelithError, match="three fractions"):
+        boundaries.antiphase(lco, (1, 0, 4), vector="x")

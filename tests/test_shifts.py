@@ -74,7 +74,12 @@ def test_search_finds_the_crystal_and_does_not_call_it_a_boundary(antiphase):
     assert "Å" in ax.get_xlabel()
 
 
-@pytest.mark.parametrize("change", [{"grid": (0, 4)}, {"grid": (4,)}, {"lowest": 0}])
+def test_settings_that_do_not_exist_are_named(antiphase):
+    with pytest.raises(DelithError, match=r"foo: no such key \(keys of a relaxation: fmax"):
+        boundaries.search_shift(antiphase, soft(), foo=3)
+
+
+@pytest.mark.parametrize("change", [{"grid": (0, 4)}, {"grid": (4,)}, {"grid": 3}, {"lowest": 0}])
 def test_a_search_needs_points(antiphase, change):
     with pytest.raises(DelithError, match="at least 1"):
         boundaries.search_shift(antiphase, soft(), **change)

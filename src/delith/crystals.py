@@ -160,6 +160,11 @@ def load(name: str | Path, mobile: str | None = None) -> Crystal:
         If nothing of that name exists, the file cannot be read, a site is partly occupied or
         ``mobile`` is not in the crystal.
     """
+    if not isinstance(name, str | Path):
+        raise DelithError(
+            f"a crystal is loaded by name or from a file, not from {type(name).__name__}: "
+            "delith.crystals.from_atoms takes ase.Atoms."
+        )
     path = Path(name)
     with suppress(OSError):  # a name too long to be a file
         if path.is_file():

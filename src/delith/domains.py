@@ -90,6 +90,8 @@ def variants(crystal: Crystal, parent: Kept | Crystal = "sites") -> list[Variant
     DelithError
         If the crystal given is no parent of this one.
     """
+    if not isinstance(crystal, Crystal):
+        raise DelithError(f"{crystal!r} is no crystal: load it with delith.crystals.load.")
     kept = _which_parent(crystal, parent) if isinstance(parent, Crystal) else parent
     return list(_variants(crystal, kept))
 
@@ -130,7 +132,10 @@ def antiphase_vector(crystal: Crystal, vector: tuple[float, float, float] | None
             f"{crystal.name} has lost {len(lost)} translations of its parent lattice ({listed}): "
             "choose one with vector=."
         )
-    given = np.asarray(vector, dtype=float)
+    try:
+        given = np.asarray(vector, dtype=float)
+    except (TypeError, ValueError):
+        given = np.empty(0)
     if given.shape != (3,) or not np.isfinite(given).all():
         raise DelithError(
             f"vector must be three fractions of the conventional cell, not {vector!r}."
@@ -204,6 +209,8 @@ def _variants(crystal: Crystal, kept: Kept) -> tuple[Variant, ...]:
 
 def check_variant(crystal: Crystal, variant: Variant) -> None:
     """Refuse a variant of another crystal."""
+    if not isinstance(variant, Variant):
+        raise DelithError(f"{variant!r} is no variant: take one of delith.domains.variants.")
     own = _variants(crystal, variant.kept)
     if variant.number >= len(own) or not np.allclose(
         variant.parent.cell, own[variant.number].parent.cell, atol=1e-3

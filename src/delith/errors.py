@@ -4,6 +4,10 @@ The command line turns every `DelithError` into one message and exit code 2; any
 bug and keeps its traceback.
 """
 
+from __future__ import annotations
+
+from pydantic import BaseModel, ValidationError
+
 
 class DelithError(ValueError):
     """Something the user can mend; the message says what was wrong and what to do."""
@@ -11,3 +15,17 @@ class DelithError(ValueError):
 
 class DelithWarning(UserWarning):
     """Something the user should know about, although the result stands."""
+
+
+def explained(error: ValidationError, what: str, model: type[BaseModel]) -> str:
+    """Say which key or value a model does not take, and which keys it does."""
+    lines = []
+    for item in error.errors():
+        where = ".".join(str(part) for part in item["loc"]) or what
+        if item["type"] == "extra_forbidden":
+            known = ", ".join(model.model_fields)
+            hint = f" (keys of a {what}: {known})" if len(item["loc"]) == 1 else ""
+            lines.append(f"{where}: no such key{hint}")
+        else:
+            lines.append(f"{where}: {item['msg']}, got {item['input']!r:.60}")
+    return "; ".join(lines)

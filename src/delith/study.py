@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from delith import boundaries, crystals, domains, potentials
 from delith.boundaries import Boundary
 from delith.crystals import Crystal
-from delith.errors import DelithError
+from delith.errors import DelithError, explained
 from delith.parent import Kept
 from delith.relaxation import BULK, RelaxSettings
 
@@ -242,7 +242,7 @@ def load(path: str | Path) -> Study:
     try:
         study = Study.model_validate(content)
     except ValidationError as error:
-        raise DelithError(f"{path}: {_explained(error)}") from error
+        raise DelithError(f"{path}: {explained(error, 'study', Study)}") from error
     if study.crystal in crystals.names():
         return study
     return study.model_copy(update={"crystal": str(path.parent.resolve() / study.crystal)})
@@ -267,19 +267,4 @@ def choose(**given: object) -> BoundaryChoice:
     try:
         return BoundaryChoice.model_validate(given)
     except ValidationError as error:
-        raise DelithError(_explained(error, "boundary", BoundaryChoice)) from error
-
-
-def _explained(
-    error: ValidationError, what: str = "study", model: type[BaseModel] | None = None
-) -> str:
-    lines = []
-    for item in error.errors():
-        where = ".".join(str(part) for part in item["loc"]) or what
-        known = ", ".join((model or Study).model_fields)
-        if item["type"] == "extra_forbidden":
-            hint = f" (keys of a {what}: {known})" if len(item["loc"]) == 1 else ""
-            lines.append(f"{where}: no such key{hint}")
-        else:
-            lines.append(f"{where}: {item['msg']}, got {item['input']!r:.60}")
-    return "; ".join(lines)
+        raise DelithError(explained(error, "boundary", BoundaryChoice)) from error

@@ -215,3 +215,10 @@ def test_crystals_without_redox_metals_take_dopants_of_their_own_valence(zoo):
     assert made.atoms.symbols.formula.count()["Mg"] == 1
     with pytest.raises(DelithError, match="not neutral"):
         dopants(inversion, "Al", site="Zn")
+
+
+def test_half_a_dopant_and_bare_atoms_are_refused(twin):
+    with pytest.raises(DelithError, match=r"number 1\.5"):
+        dopants(twin, "Mg", site="Co", number=1.5)
+    with pytest.raises(DelithError, match="not a bare Atoms"):
+        dopants(twin.atoms, "Mg", site="Co")

@@ -19,7 +19,7 @@ from delith import bicrystal, potentials
 from delith.boundaries.cell import Boundary, bulk, shifted
 from delith.errors import DelithError
 from delith.lattice import Floats, Ints, shortest_images
-from delith.relaxation import RelaxSettings, run
+from delith.relaxation import checked, run
 from delith.units import EV_PER_A2
 
 #: Below this (J/m²) a boundary has healed and its cell is the crystal.
@@ -89,7 +89,7 @@ def search_shift(
     DelithError
         If the grid or the number of points to relax is not positive.
     """
-    if min(*grid, lowest) < 1 or len(grid) != 2:
+    if np.shape(grid) != (2,) or min(*grid, lowest) < 1:
         raise DelithError(f"grid {grid} and lowest {lowest} must be whole numbers of at least 1.")
     calculator = potentials.load(potential) if isinstance(potential, str) else potential
     per_area = EV_PER_A2 / ((boundary.count if boundary.equivalent else 1) * boundary.area)
@@ -101,9 +101,9 @@ def search_shift(
         energies[star], rigid[star[0]] = _rigid(boundary, points[star[0]] / grid, calculator)
     low = [star[0] for star in sorted(stars, key=lambda star: energies[star[0]])]
     chosen = [0, *(k for k in low if k and np.isfinite(energies[k]))][: lowest + 1]
-    checked = RelaxSettings.model_validate(settings)
+    how = checked(settings)
     starts = [rigid[k] for k in chosen]
-    ends = [run(s.atoms, calculator, checked, boundary.mobile, seed) for s in starts]
+    ends = [run(s.atoms, calculator, how, boundary.mobile, seed) for s in starts]
     relaxed = np.array([end.energy if end.usable else np.nan for end in ends])
     built, crystal = energies[0], relaxed[0]
     if not boundary.excess:
@@ -112,7 +112,7 @@ def search_shift(
         units = boundary.formula_units / reference.formula_units
         reference.atoms.calc = calculator
         built = units * float(reference.atoms.get_potential_energy())
-        end = run(reference.atoms, calculator, checked, boundary.mobile, seed)
+        end = run(reference.atoms, calculator, how, boundary.mobile, seed)
         crystal = units * end.energy if end.usable else np.nan
     gammas = (relaxed - crystal) * per_area
     standing = np.where(gammas > HEALED, gammas, np.inf) if not boundary.excess else gammas

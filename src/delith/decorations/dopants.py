@@ -1,6 +1,7 @@
 """Dopants: atoms of one sublattice replaced by another element, by distance from the boundary."""
 
 from collections.abc import Iterator
+from numbers import Integral
 
 import numpy as np
 from ase import Atoms
@@ -125,7 +126,7 @@ def _check(element: str, replaced: str, mobile: str | None, number: int, limit: 
     if element in (replaced, mobile):
         why = "what it would replace" if element == replaced else "the element that moves"
         raise DelithError(f"{element} is {why}: choose another element for the dopant")
-    if number < 1 or limit < 1:
+    if not isinstance(number, Integral) or number < 1 or limit < 1:
         raise DelithError(f"number {number} and limit {limit}: ask for at least one of each")
 
 

@@ -1,5 +1,7 @@
 """Transition metals that left their sites for interstices of the lithium layer."""
 
+from numbers import Integral
+
 import numpy as np
 from numpy.typing import NDArray
 from pymatgen.core import Element
@@ -91,7 +93,7 @@ def exchange(
     start = decorated(host)
     if number == 0:
         return [start]
-    if number < 0 or limit < 1:
+    if not isinstance(number, Integral) or number < 0 or limit < 1:
         raise DelithError(f"number {number} and limit {limit}: ask for at least 0 and at least 1")
     if into not in KINDS.values():
         raise DelithError(f"into is {into!r}: choose {' or '.join(KINDS.values())}")

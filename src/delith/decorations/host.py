@@ -96,6 +96,8 @@ class Decorated:
 
 def decorated(host: Host) -> Decorated:
     """Return the host as one to which nothing has been done yet, unless something has."""
+    if not hasattr(host, "formula_units"):
+        raise DelithError(f"decorate a boundary or its bulk, not a bare {type(host).__name__}")
     return host if isinstance(host, Decorated) else Decorated(host, host.atoms)
 
 
