@@ -31,6 +31,8 @@ class State:
         Of that layer to the boundary, Å, as built.
     exchanged : int
         Transition-metal ions moved into interstices.
+    metal : str
+        Which they are.
     """
 
     dopant: str = ""
@@ -38,6 +40,7 @@ class State:
     shell: int | None = None
     distance: float | None = None
     exchanged: int = 0
+    metal: str = ""
 
     @property
     def label(self) -> str:
@@ -45,7 +48,8 @@ class State:
         number = f"{self.dopants} " if self.dopants > 1 else ""
         layer = "" if self.shell is None else f", shell {self.shell}"
         dopant = f"{number}{self.dopant}{layer}" if self.dopant else ""
-        exchanged = f"{self.exchanged} exchanged" if self.exchanged else ""
+        moved = " ".join(filter(None, (str(self.exchanged), self.metal, "exchanged")))
+        exchanged = moved if self.exchanged else ""
         return "; ".join(part for part in (dopant, exchanged) if part)
 
     @property

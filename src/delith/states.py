@@ -34,7 +34,9 @@ def states(study: Study, host: Boundary) -> dict[State, list[Host]]:
     found: dict[State, list[Host]] = {State(): [host]}
     for number in study.exchange.number if study.exchange else []:
         if number:
-            found[State(exchanged=number)] = list(_exchanged(study, host, number))
+            moved = _exchanged(study, host, number)
+            metal = moved[0].changes[-1].element
+            found[State(exchanged=number, metal=metal)] = list(moved)
     if choice := study.dopants:
         for element in dict.fromkeys(choice.elements):
             for shell in choice.shells if host.count else [0]:
