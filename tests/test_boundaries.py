@@ -435,3 +435,10 @@ def test_every_domain_boundary_is_sound(zoo, assert_sound, data):
     spacing = orient(crystal, plane).cell.spacing
     assert abs(boundary.separation - separation) <= spacing / 2 + 1e-9
     assert_sound(boundary)
+
+
+def test_a_twin_of_a_crystal_with_a_centre_is_not_polar(lco):
+    """Its mirror turns the upper grain over, and so does the crystal's own inversion."""
+    twin = boundaries.twin(lco, (1, 0, 4))
+    assert twin.joint.turns_over
+    assert not twin.polar

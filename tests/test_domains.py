@@ -300,3 +300,10 @@ def test_what_is_no_crystal_or_no_variant_is_refused(lco):
         boundaries.between(lco, 4, (1, 0, 4))
     with pytest.raises(DelithError, match="three fractions"):
         boundaries.antiphase(lco, (1, 0, 4), vector="x")
+
+
+def test_every_operation_makes_the_variant_it_is_listed_under(zoo):
+    for name in ("LiCoO2", "LiNi0.5Mn1.5O4", "CuAu", "SiO2"):
+        for variant in domains.variants(zoo[name]):
+            for element in variant.elements:
+                assert domains.made_by(zoo[name], element) is variant

@@ -6,6 +6,7 @@ import pytest
 from delith import mirrors
 from delith.bicrystal import orient
 from delith.crystals import NONMETALS
+from delith.parent import parent
 
 
 def equivalents(planes):
@@ -65,3 +66,19 @@ def test_mirrors_map_metals_on_metals_and_anions_on_anions(zoo):
                 distance = np.linalg.norm((gap - np.rint(gap)) @ vectors, axis=2)
                 distance[metal[:, None] != metal[None]] = np.inf
                 assert distance.min(axis=1).max() < 1.0, (crystal.name, plane, height)
+
+
+@pytest.mark.parametrize("name", ["LiCoO2", "CuAu", "Ba2MgWO6", "CuInSe2", "LiNi0.5Mn1.5O4"])
+def test_a_mirror_keeps_what_lies_on_it(zoo, name):
+    crystal = zoo[name]
+    found = parent(crystal)
+    for plane in mirrors.mirror_planes(crystal)[:3]:
+        cell = orient(crystal, plane).cell
+        for height in mirrors.mirror_positions(crystal, plane):
+            operation = mirrors.mirror_operation(crystal, plane, height)
+            for a, b in ((0, 0), (0.3, 0.1), (-0.7, 2.2)):
+                point = np.array([a, b, height]) @ cell.vectors @ cell.rotation
+                x = point @ np.linalg.inv(found.basis @ crystal.atoms.cell[:])
+                image = operation.rotation @ x + operation.translation
+                # crystals that are distorted hold the mirror only roughly
+                assert image == pytest.approx(x, abs=0.02)

@@ -168,10 +168,13 @@ def made_by(crystal: Crystal, operation: Operation) -> Variant:
     """Find the variant that an operation of the parent makes of the crystal."""
     for variant in _variants(crystal, "sites"):
         for element in variant.elements:
-            gap = (operation.translation - element.translation) @ variant.parent.basis
+            if (element.rotation != operation.rotation).any():
+                continue
+            # what must come before the one to give the other: a translation of the crystal
+            before = element.inverse() @ operation
+            gap = _off_lattice(before.translation @ variant.parent.basis, crystal)
             # distorted crystals keep the operations of their parent only roughly
-            same = np.abs(_off_lattice(gap, crystal)).max() < _SAME_PLACE
-            if same and (element.rotation == operation.rotation).all():
+            if np.abs(gap).max() < _SAME_PLACE:
                 return variant
     raise AssertionError("every operation of the parent makes a variant")
 
