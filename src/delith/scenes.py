@@ -28,11 +28,12 @@ from scipy.spatial import cKDTree
 
 from delith import domains
 from delith.bicrystal import CONTACT
-from delith.crystals import NONMETALS, Crystal
+from delith.crystals import Crystal
 from delith.domains import Variant
 from delith.errors import DelithError
 from delith.inspection import check_contacts
 from delith.lattice import Floats, Ints, primitive_indices
+from delith.parent import Parent
 
 #: A block of as many takes some gigabytes while it is built.
 MOST_ATOMS = 5_000_000
@@ -43,6 +44,9 @@ Pattern = Callable[[Floats, Floats], Ints]
 
 #: A direction [uvw] in the conventional cell of a crystal.
 Direction = tuple[int, int, int]
+
+#: A point (fractions) on no symmetry element.
+_GENERAL = np.array([0.1234, 0.2718, 0.4142])
 
 #: Sites this close (fractions) below a straight wall stand on it, and so beyond it.
 _ON_WALL = 1e-6
@@ -213,7 +217,7 @@ def _tile(crystal: Crystal, chosen: Sequence[Variant], axes: Sequence[Direction]
     atoms = crystal.primitive_atoms.positions @ to_parent
     ideal = parent.ideal(atoms)
     if axes is None:
-        directions = _conventional(crystal, ideal, lattice, parent.cell)
+        directions = _conventional(parent)
     else:
         if np.shape(axes) != (3, 3) or np.linalg.det(axes) < 0.5 or np.any(np.rint(axes) != axes):
             raise DelithError(
@@ -259,13 +263,14 @@ def _period(direction: Ints, lattices: Sequence[Ints]) -> Ints:
     return shortest * int(np.lcm.reduce(multiples))
 
 
-def _conventional(crystal: Crystal, ideal: Floats, lattice: Ints, cell: Floats) -> Ints:
-    """Axes of the parent's conventional cell, rows, in its own primitive vectors ``cell``."""
-    atoms = crystal.primitive_atoms
-    kinds = np.where(np.isin(atoms.symbols, list(NONMETALS)), atoms.numbers, 0)
-    merged = (lattice @ cell, ideal @ np.linalg.inv(lattice), kinds)
-    standard = spglib.get_symmetry_dataset(merged, symprec=1e-4).transformation_matrix
-    return np.rint(np.linalg.inv(standard).T @ lattice).astype(np.int64)
+def _conventional(parent: Parent) -> Ints:
+    """Axes of a parent's conventional cell, rows, in its primitive vectors."""
+    # all images of a point of no symmetry: their group is the parent's, and no larger one that
+    # its sites happen to have as well
+    images = parent.rotations @ _GENERAL + parent.translations
+    structure = parent.cell, images, np.ones(len(images), dtype=int)
+    standard = spglib.get_symmetry_dataset(structure, symprec=1e-4).transformation_matrix
+    return np.rint(np.linalg.inv(standard).T).astype(np.int64)
 
 
 def _chosen(
