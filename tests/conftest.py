@@ -1,6 +1,8 @@
 """Crystals and comparisons that the tests share."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -182,3 +184,20 @@ def undisturbed(quick: Study, tmp_path_factory: pytest.TempPathFactory) -> Resul
     """What `quick` gives when nothing happens to it, one relaxation after the other."""
     with ThreadPoolExecutor(1) as executor:
         return running.run(quick, tmp_path_factory.mktemp("undisturbed"), executor)
+
+
+@pytest.fixture(scope="session")
+def other_process() -> Callable[..., list[str]]:
+    """Words that code prints in a process of its own, where hashes of strings are others."""
+
+    def told(code: str, *arguments: object) -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", code, *map(str, arguments)],
+            env=os.environ | {"PYTHONHASHSEED": "4321"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.split()
+
+    return told

@@ -80,9 +80,9 @@ def test_elements_make_an_interface():
 
 def test_words_build_the_scene_they_name(lco):
     size = (24, 16.5, 8)
-    built = arguments.scene("LiCoO2", "24 16.5 8", "5", None, 3)
+    built = arguments.scene(lco, "24 16.5 8", "5", None, 3)
     assert built == scenes.build(lco, size, scenes.voronoi(5, 3))
-    built = arguments.scene("LiCoO2", "24,16.5,8", "2 1", "0 4", 0)
+    built = arguments.scene(lco, "24,16.5,8", "2 1", "0 4", 0)
     assert built == scenes.build(lco, size, scenes.checkerboard((2, 1)), [0, 4])
 
 
@@ -98,7 +98,7 @@ def test_words_build_the_scene_they_name(lco):
         ({"variants": "0 9"}, "the domain variants 0 to 7"),
     ],
 )
-def test_words_that_name_no_scene_are_refused(changes, message):
-    usual = {"crystal": "LiCoO2", "size": "9 9 9", "columns": "4", "variants": None, "seed": 0}
+def test_words_that_name_no_scene_are_refused(lco, changes, message):
+    usual = {"crystal": lco, "size": "9 9 9", "columns": "4", "variants": None, "seed": 0}
     with pytest.raises(DelithError, match=message):
         arguments.scene(**usual | changes)

@@ -1,8 +1,5 @@
 """A plan: cells that match, tasks named by their content, and every error before any work."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -119,20 +116,14 @@ def test_each_task_of_a_plan_has_its_own_key(both):
     assert len(set(keys)) == len(keys)
 
 
-def test_a_task_has_the_same_key_in_another_process(quick, tmp_path):
+def test_a_task_has_the_same_key_in_another_process(quick, tmp_path, other_process):
     study.write(quick, tmp_path / "study.yaml")
     code = (
         "import sys; from delith import planning, study;"
         "print(*(t.key for t in planning.plan(study.load(sys.argv[1])).bulk_tasks()))"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", code, tmp_path / "study.yaml"],
-        env=os.environ | {"PYTHONHASHSEED": "4321"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert told.stdout.split() == [t.key for t in plan(quick).bulk_tasks()]
+    told = other_process(code, tmp_path / "study.yaml")
+    assert told == [t.key for t in plan(quick).bulk_tasks()]
 
 
 def moved(task: Task, index: int, by: float) -> Task:

@@ -1,10 +1,7 @@
 """Monte Carlo over decorations: where it goes, what it asks for, and that it can be replayed."""
 
 import itertools
-import os
 import random
-import subprocess
-import sys
 import zlib
 from collections import Counter
 from collections.abc import Callable
@@ -166,21 +163,12 @@ def finished(task: Task, problem: str = "") -> Record:
     """A record with an energy that nobody could guess, the same in every process."""
     stretched = task.start.copy()
     stretched.set_cell(1.01 * task.start.cell, scale_atoms=True)
-    return Record(
-        key=task.key,
-        host=task.host,
-        potential=task.potential,
-        weights=task.weights,
-        mobile=task.mobile,
-        mobile_count=task.mobile_count,
-        ordering=task.ordering,
+    return task.ended(
         energy=0.3 * zlib.crc32(task.key.encode()) / 2**32,
         atoms=stretched,
-        start=task.start,
         converged=True,
         problem=problem,
         steps=0,
-        state=task.state,
     )
 
 
@@ -268,20 +256,14 @@ def test_a_group_of_which_nothing_is_usable_has_no_chain(wide):
     assert len(relaxed(planned, problem="not converged")) == len(planned)
 
 
-def test_another_process_walks_the_same_way(wide, tmp_path):
+def test_another_process_walks_the_same_way(wide, tmp_path, other_process):
     study.write(wide, tmp_path / "study.yaml")
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import test_refinement as t;"
         "print(*(k.key for k in t.relaxed(t.plan(t.study.load(sys.argv[2])))))"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", code, Path(__file__).parent, tmp_path / "study.yaml"],
-        env=os.environ | {"PYTHONHASHSEED": "4321"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert told.stdout.split() == [task.key for task in relaxed(plan(wide))]
+    told = other_process(code, Path(__file__).parent, tmp_path / "study.yaml")
+    assert told == [task.key for task in relaxed(plan(wide))]
 
 
 # --- with a potential -------------------------------------------------------------------------

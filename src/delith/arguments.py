@@ -55,13 +55,13 @@ def parent_of(word: str) -> Kept | Crystal:
     return known[word] if word in known else crystals.load(word)
 
 
-def scene(crystal: str, size: str, columns: str, variants: str | None, seed: int) -> Atoms:
+def scene(crystal: Crystal, size: str, columns: str, variants: str | None, seed: int) -> Atoms:
     """Build a scene: one number of columns puts them about random points, two make a board."""
     x, y, z = _numbers(size, "size", 3)
     first, *second = (int(n) for n in _numbers(columns, "columns", 1, 2))
     pattern = scenes.checkerboard((first, second[0])) if second else scenes.voronoi(first, seed)
     chosen = None if variants is None else [int(n) for n in _numbers(variants, "variants")]
-    return scenes.build(crystals.load(crystal), (x, y, z), pattern, chosen)
+    return scenes.build(crystal, (x, y, z), pattern, chosen)
 
 
 def _numbers(text: str, what: str, *counts: int) -> list[float]:

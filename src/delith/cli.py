@@ -113,9 +113,10 @@ def scene(
     """Build a large block of many domains and write it."""
     from delith import arguments, crystals, export, terminal
 
-    built = arguments.scene(crystal, size, columns, variants, seed)
+    loaded = crystals.load(crystal)
+    built = arguments.scene(loaded, size, columns, variants, seed)
     export.write(built, output)
-    terminal.show_scene(built, crystals.load(crystal), output)
+    terminal.show_scene(built, loaded, output)
 
 
 @app.command()

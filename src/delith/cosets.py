@@ -45,10 +45,10 @@ class Operation:
 
     def slip(self, cell: Floats) -> float:
         """Length (Å) of the translation along the mirror or axis: zero for pure operations."""
-        return float(np.linalg.norm(_kept(self.rotation) @ self.translation @ cell))
+        return float(np.linalg.norm(projection(self.rotation) @ self.translation @ cell))
 
 
-def _kept(rotation: Ints) -> Floats:
+def projection(rotation: Ints) -> Floats:
     """Projection on what a rotation leaves as it is: the mean of its powers."""
     power, total, order = rotation, np.asarray(rotation, dtype=float), 1
     while (power != np.eye(3)).any():
@@ -169,7 +169,7 @@ class Cosets:
         whole = np.floor(operation.translation @ np.linalg.inv(turned) + 0.5)
         steps = (np.array(list(product((-2, -1, 0, 1, 2), repeat=3))) - whole) @ turned
         translations = operation.translation + steps
-        slips = np.linalg.norm(translations @ _kept(operation.rotation).T @ cell, axis=1)
+        slips = np.linalg.norm(translations @ projection(operation.rotation).T @ cell, axis=1)
         lengths = np.linalg.norm(translations @ cell, axis=1)
         best = np.lexsort((lengths, np.round(slips, 3)))[0]
         return Operation(operation.rotation, translations[best])

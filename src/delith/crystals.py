@@ -92,6 +92,13 @@ class Crystal:
         framework = sum(1 for s in atoms.symbols if s != self.mobile)
         return round(framework / sum(self.unit.values()))
 
+    def excess(self, atoms: Atoms, primitive_cells: float) -> dict[str, float]:
+        """Atoms of each element beyond those of so many primitive cells; empty if none are."""
+        bulk = self.primitive_atoms.symbols.formula.count()
+        here = atoms.symbols.formula.count()
+        extra = {e: here.get(e, 0) - n * primitive_cells for e, n in bulk.items()}
+        return {e: round(n, 3) for e, n in extra.items() if abs(n) > 1e-3}
+
     @cached_property
     def primitive(self) -> Floats:
         """Primitive lattice vectors, rows, Å, in the frame of `atoms`."""

@@ -13,23 +13,21 @@ from functools import lru_cache
 import numpy as np
 
 from delith.cosets import Cosets, Operation
-from delith.crystals import Crystal, Plane
+from delith.crystals import Crystal
 from delith.errors import DelithError
-from delith.lattice import Floats, Ints, primitive_indices, shortest_images
-from delith.mirrors import DENOMINATOR, is_mirror, low_indices, mirror_plane
-from delith.notation import format_plane, format_vector
+from delith.lattice import Floats
+from delith.naming import named
+from delith.notation import format_vector
 from delith.parent import Kept, Parent, parent
 
 #: An antiphase vector may be written to two decimals; the exact one is meant.
 _ROUNDING = 0.01
 
-#: Operations are the same where their translations differ by less than this fraction of a cell.
+#: Operations are the same where their translations differ by less than this fraction of a cell:
+#: distorted crystals keep those of their parent only roughly.
 _SAME_PLACE = 0.04
 
 _KEPT: tuple[Kept, Kept] = ("sites", "anions")
-
-#: Slips and screws (Å) below this are rounding: those of a crystal are a good part of a bond.
-_PURE = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,12 +151,10 @@ def antiphase_vector(crystal: Crystal, vector: tuple[float, float, float] | None
 def translated(crystal: Crystal, vector: Floats) -> Variant:
     """Find the variant that is the crystal displaced by a vector of `antiphase_vector`."""
     for kept in _KEPT:
-        for variant in _variants(crystal, kept):
-            if variant.orientation:
-                break
-            first = variant.elements[0].translation @ variant.parent.basis
-            if np.abs(_off_lattice(vector - first, crystal)).max() < 1e-3:
-                return variant
+        steps = vector @ np.linalg.inv(parent(crystal, kept).basis)
+        shift = Operation(np.eye(3, dtype=np.int64), steps)
+        if found := _made_by(crystal, kept, shift, 1e-3):
+            return found
     raise DelithError(
         f"{format_vector(vector)} is not a translation of the parent lattice of {crystal.name}."
     )
@@ -166,17 +162,24 @@ def translated(crystal: Crystal, vector: Floats) -> Variant:
 
 def made_by(crystal: Crystal, operation: Operation) -> Variant:
     """Find the variant that an operation of the parent makes of the crystal."""
-    for variant in _variants(crystal, "sites"):
+    found = _made_by(crystal, "sites", operation, _SAME_PLACE)
+    assert found is not None  # every operation of the parent makes a variant
+    return found
+
+
+def _made_by(
+    crystal: Crystal, kept: Kept, operation: Operation, tolerance: float
+) -> Variant | None:
+    for variant in _variants(crystal, kept):
         for element in variant.elements:
             if (element.rotation != operation.rotation).any():
                 continue
             # what must come before the one to give the other: a translation of the crystal
             before = element.inverse() @ operation
             gap = _off_lattice(before.translation @ variant.parent.basis, crystal)
-            # distorted crystals keep the operations of their parent only roughly
-            if np.abs(gap).max() < _SAME_PLACE:
+            if np.abs(gap).max() < tolerance:
                 return variant
-    raise AssertionError("every operation of the parent makes a variant")
+    return None
 
 
 def _anion_translations(crystal: Crystal) -> Floats:
@@ -194,7 +197,7 @@ def _variants(crystal: Crystal, kept: Kept) -> tuple[Variant, ...]:
     out = []
     for number in range(len(cosets)):
         elements = cosets.elements(number)
-        kind, operation = _named(crystal, found, elements)
+        kind, operation = named(crystal, found, elements)
         out.append(
             Variant(
                 number=number,
@@ -246,56 +249,8 @@ def _which_parent(crystal: Crystal, given: Crystal) -> Kept:
     )
 
 
-def _named(crystal: Crystal, found: Parent, elements: tuple[Operation, ...]) -> tuple[str, str]:
-    """Name a coset by its simplest element: kind, and operation in the conventional cell."""
-    translations = [e for e in elements if (e.rotation == np.eye(3)).all()]
-    if translations:
-        vector = _shortest(crystal, translations[0].translation @ found.basis)
-        if not np.any(vector):
-            return "identity", "identity"
-        return "antiphase", f"translation {format_vector(vector)}"
-    for element in elements:
-        if (element.rotation == -np.eye(3)).all():
-            centre = _shortest(crystal, element.translation @ found.basis) / 2
-            return "inversion", f"inversion at {format_vector(centre)}"
-    slips = np.array([element.slip(found.cell) for element in elements])
-    kind = "twin" if slips.min() < _PURE else "twin × antiphase"
-    pure = [e for e, s in zip(elements, slips, strict=True) if s < max(_PURE, slips.min() + 0.01)]
-    mirrors = {mirror_plane(found, e.rotation) for e in pure if is_mirror(e.rotation)}
-    if mirrors:
-        planes = sorted(mirrors, key=low_indices)
-        return kind, f"mirror {', '.join(format_plane(p) for p in planes[:3])}"
-    axes = {(_fold(e.rotation), _axis(found, e.rotation)) for e in pure}
-    fold, axis = min(axes, key=lambda a: (abs(a[0]), low_indices(a[1])))
-    return kind, f"{fold}-fold {format_plane(axis).replace('(', '[').replace(')', ']')}"
-
-
-def _shortest(crystal: Crystal, vector: Floats) -> Floats:
-    """Shortest lattice-equivalent of a vector in fractions of the conventional cell."""
-    cell = crystal.atoms.cell[:]
-    best = shortest_images(vector @ cell, crystal.primitive)[0] @ np.linalg.inv(cell)
-    return np.where(np.abs(best) < 1e-6, 0.0, best)
-
-
 def _off_lattice(vector: Floats, crystal: Crystal) -> Floats:
     """What a vector is off its nearest lattice vector, in fractions of the conventional cell."""
     primitive = crystal.primitive @ np.linalg.inv(crystal.atoms.cell[:])
     steps = vector @ np.linalg.inv(primitive)
     return np.asarray((steps - np.rint(steps)) @ primitive, dtype=float)
-
-
-def _fold(rotation: Ints) -> int:
-    """Order of a rotation, negative for rotoinversions."""
-    sign = round(float(np.linalg.det(rotation)))
-    return sign * {-1: 2, 0: 3, 1: 4, 2: 6, 3: 1}[sign * int(np.trace(rotation))]
-
-
-def _axis(found: Parent, rotation: Ints) -> Plane:
-    """Direction [uvw] that a rotation or rotoinversion keeps, in the conventional cell."""
-    proper = rotation * round(float(np.linalg.det(rotation)))
-    # the powers of a rotation sum to a multiple of the projection on its axis
-    projection = np.sum([np.linalg.matrix_power(proper, k) for k in range(12)], axis=0)
-    column = next(c for c in projection.T if c.any())
-    direction = np.rint(column @ found.basis * DENOMINATOR).astype(int)
-    u, v, w = (int(i) for i in primitive_indices(direction))
-    return max((u, v, w), (-u, -v, -w))

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import fields
 from importlib.metadata import version
 from typing import Any
 
@@ -21,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from delith import potentials, relaxation
 from delith.errors import DelithError
-from delith.records import Calculation, Record, Task
+from delith.records import Record, Task
 
 #: Loading silences standard output, which threads share.
 _LOADING = threading.Lock()
@@ -85,14 +84,11 @@ def _end_with_parent() -> None:
 def perform(task: Task) -> Record:
     """Do one task; a potential that fails gives a record that says so."""
     started = time.perf_counter()
-    facts: dict[str, Any] = {f.name: getattr(task, f.name) for f in fields(Calculation)}
-    facts["key"] = task.key
     calculator = _calculator(task.potential)
     try:
         result = relaxation.run(task.start, calculator, task.settings, task.mobile, task.seed)
     except (DelithError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
-        return Record(
-            **facts,
+        return task.ended(
             energy=float("nan"),
             atoms=task.start,
             converged=False,
@@ -100,8 +96,7 @@ def perform(task: Task) -> Record:
             steps=0,
             provenance=_provenance(task, started),
         )
-    return Record(
-        **facts,
+    return task.ended(
         energy=result.energy,
         atoms=result.atoms,
         converged=result.converged,

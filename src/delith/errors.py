@@ -6,7 +6,11 @@ bug and keeps its traceback.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from pydantic import BaseModel, ValidationError
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class DelithError(ValueError):
@@ -17,8 +21,21 @@ class DelithWarning(UserWarning):
     """Something the user should know about, although the result stands."""
 
 
-def explained(error: ValidationError, what: str, model: type[BaseModel]) -> str:
-    """Say which key or value a model does not take, and which keys it does."""
+def validated(model: type[Model], given: object, what: str) -> Model:
+    """Check what was given for a model.
+
+    Raises
+    ------
+    DelithError
+        Naming each key or value that it does not take, and the keys that it does.
+    """
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise DelithError(_explained(error, what, model)) from error
+
+
+def _explained(error: ValidationError, what: str, model: type[BaseModel]) -> str:
     lines = []
     for item in error.errors():
         where = ".".join(str(part) for part in item["loc"]) or what

@@ -11,7 +11,7 @@ from pymatgen.optimization.neighbors import find_points_in_spheres
 
 from delith.crystals import Crystal
 from delith.errors import DelithError
-from delith.lattice import Floats
+from delith.lattice import Floats, Ints
 
 #: How far (Å) the surroundings of an atom reach.
 _SURROUNDINGS = 6.0
@@ -29,14 +29,9 @@ def check_contacts(atoms: Atoms, limit: float) -> None:
     DelithError
         Naming the closest pair, if two atoms are less than ``limit`` Å apart.
     """
-    points = np.ascontiguousarray(atoms.positions)
-    cell = np.ascontiguousarray(atoms.cell[:])
-    one, other, _, distance = find_points_in_spheres(
-        points, points, limit, np.ones(3, dtype=np.int64), cell, tol=1e-3
-    )
-    pairs = np.flatnonzero((one != other) | (distance > 1e-3))  # each atom finds itself
-    if len(pairs):
-        closest = pairs[distance[pairs].argmin()]
+    one, other, distance = _neighbours(atoms, limit)
+    if len(distance):
+        closest = distance.argmin()
         i, j = sorted((one[closest], other[closest]))
         raise DelithError(
             f"atoms {i} ({atoms.symbols[i]}) and {j} ({atoms.symbols[j]}) would be "
@@ -78,15 +73,7 @@ def surroundings(atoms: Atoms, species: Sequence[str]) -> Floats:
     ndarray, shape (n, 3·len(species))
         The same numbers for surroundings that are the same up to rotation or reflection.
     """
-    i, j, _, d = find_points_in_spheres(
-        np.ascontiguousarray(atoms.positions),
-        np.ascontiguousarray(atoms.positions),
-        _SURROUNDINGS,
-        np.ones(3, dtype=np.int64),
-        np.ascontiguousarray(atoms.cell[:]),
-        tol=1e-3,
-    )
-    i, j, d = i[d > 1e-3], j[d > 1e-3], d[d > 1e-3]
+    i, j, d = _neighbours(atoms, _SURROUNDINGS)
     fades = (1 + np.cos(np.pi * d / _SURROUNDINGS)) / 2
     symbols = np.array(atoms.symbols)[j]
     columns = [
@@ -97,6 +84,16 @@ def surroundings(atoms: Atoms, species: Sequence[str]) -> Floats:
         for decay in (0.5, 1.0, 2.0)
     ]
     return np.column_stack([atoms.numbers, *columns])
+
+
+def _neighbours(atoms: Atoms, cutoff: float) -> tuple[Ints, Ints, Floats]:
+    """Pairs of atoms and their distances, Å, each pair both ways, across all faces of the cell."""
+    points, cell = (np.ascontiguousarray(a) for a in (atoms.positions, atoms.cell[:]))
+    i, j, _, d = find_points_in_spheres(
+        points, points, cutoff, np.ones(3, dtype=np.int64), cell, tol=1e-3
+    )
+    others = (i != j) | (d > 1e-3)  # each atom finds itself
+    return i[others], j[others], d[others]
 
 
 def fingerprint(atoms: Atoms, crystal: Crystal) -> Floats:

@@ -13,8 +13,9 @@ from delith import boundaries, crystals, decorations, potentials
 from delith.boundaries import Boundary
 from delith.crystals import Plane
 from delith.decorations import Host
+from delith.decorations.host import capacity
 from delith.errors import DelithError
-from delith.notation import format_plane
+from delith.notation import format_excess, format_plane
 from delith.records import HostFacts, Record, State, Task
 from delith.relaxation import RelaxSettings
 from delith.states import states
@@ -114,10 +115,8 @@ class Plan:
 
     def _tasks(self, group: Group, settings: RelaxSettings, cell: Cell | None) -> list[Task]:
         study, host = self.study, group.host
-        facts, weights = (
-            host_facts(host, group.reference),
-            potentials.weights_sha256(study.potential),
-        )
+        facts = host_facts(host, group.reference)
+        weights = potentials.weights_sha256(study.potential)
         return [
             Task(
                 host=facts,
@@ -196,7 +195,7 @@ def host_facts(host: Boundary, reference: Boundary) -> HostFacts:
         reference=reference.label,
         basal=None if basal is None else tuple(tuple(map(float, n)) for n in basal),
         built_cell=tuple(tuple(map(float, v)) for v in host.atoms.cell[:]),
-        excess=" ".join(f"{e}{n:+g}" for e, n in framework.items()),
+        excess=format_excess(framework),
         polar=host.polar,
         other=boundaries.disordered_bulk(host).label if host.kind == "interface" else "",
     )
@@ -227,10 +226,10 @@ def _groups(study: Study, host: Boundary, reference: Boundary) -> Iterator[Group
             yield Group(host, reference, state, alone, tuple(arrangements))
             continue
         seen = set()
-        full = min(_capacity(arrangements[0]), _capacity(reference))
+        full = min(capacity(arrangements[0]), capacity(reference))
         for content in study.lithium or [full]:
             # moved ions may stand where lithium would
-            if state.exchanged and content > min(map(_capacity, arrangements)) + 1e-6:
+            if state.exchanged and content > min(map(capacity, arrangements)) + 1e-6:
                 continue
             origins, orderings = zip(*_orderings(study, arrangements, content), strict=True)
             group = Group(host, reference, state, orderings, origins)
@@ -248,11 +247,6 @@ def _orderings(
     for arrangement in arrangements:
         for atoms in decorations.lithium(arrangement, content, limit=each, seed=study.seed):
             yield arrangement, atoms
-
-
-def _capacity(host: Host) -> float:
-    """Largest content that a host can hold."""
-    return sum(host.atoms.symbols == host.mobile) / host.formula_units
 
 
 def _check_elements(study: Study, crystal: crystals.Crystal) -> None:

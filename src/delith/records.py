@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -48,8 +48,8 @@ class State:
         number = f"{self.dopants} " if self.dopants > 1 else ""
         layer = "" if self.shell is None else f", shell {self.shell}"
         dopant = f"{number}{self.dopant}{layer}" if self.dopant else ""
-        moved = " ".join(filter(None, (str(self.exchanged), self.metal, "exchanged")))
-        exchanged = moved if self.exchanged else ""
+        moved = f"{self.exchanged} {self.metal}".rstrip()
+        exchanged = f"{moved} exchanged" if self.exchanged else ""
         return "; ".join(part for part in (dopant, exchanged) if part)
 
     @property
@@ -177,6 +177,11 @@ class Task(Calculation):
         text = json.dumps(facts, sort_keys=True)
         # a letter in front, because ASE's database refuses strings that read as numbers
         return "t" + hashlib.sha256(text.encode()).hexdigest()[:24]
+
+    def ended(self, **outcome: Any) -> Record:
+        """The record of this task, given what else a `Record` holds."""
+        asked = {f.name: getattr(self, f.name) for f in fields(Calculation)}
+        return Record(key=self.key, **asked, **outcome)
 
 
 def _rounded(values: Floats) -> list[list[int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,10 +11,10 @@ from ase.calculators.calculator import Calculator
 from ase.filters import UnitCellFilter
 from ase.neighborlist import neighbor_list
 from ase.optimize import FIRE, LBFGS
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from delith import potentials
-from delith.errors import DelithError, explained
+from delith.errors import DelithError, validated
 from delith.filters import NormalCellFilter
 from delith.lattice import Floats
 from delith.valence import is_anion
@@ -131,21 +130,8 @@ def relax(
     Relaxation
     """
     calculator = potentials.load(potential) if isinstance(potential, str) else potential
-    return run(atoms, calculator, checked(settings), mobile, seed)
-
-
-def checked(settings: Mapping[str, object]) -> RelaxSettings:
-    """Check settings given by their names.
-
-    Raises
-    ------
-    DelithError
-        If there is no such setting, or not of that value.
-    """
-    try:
-        return RelaxSettings.model_validate(settings)
-    except ValidationError as error:
-        raise DelithError(explained(error, "relaxation", RelaxSettings)) from error
+    how = validated(RelaxSettings, settings, "relaxation")
+    return run(atoms, calculator, how, mobile, seed)
 
 
 def run(

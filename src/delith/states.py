@@ -5,6 +5,7 @@ from __future__ import annotations
 from delith import decorations
 from delith.boundaries import Boundary
 from delith.decorations import Decorated, Host
+from delith.decorations.host import capacity
 from delith.errors import DelithError
 from delith.records import State
 from delith.study import Study
@@ -71,7 +72,7 @@ def _exchanged(study: Study, host: Boundary, number: int) -> list[Decorated]:
         content=lowest,
         limit=study.orderings,
     )
-    room = sum(made[0].atoms.symbols == host.mobile) / host.formula_units
+    room = capacity(made[0])
     if study.lithium is None or min(study.lithium) > room + 1e-6:
         raise DelithError(
             f"{number} exchanged ions take the place of {host.mobile} in {host.label}, which then "

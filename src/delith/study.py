@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from delith import boundaries, crystals, domains, potentials
 from delith.boundaries import Boundary
 from delith.crystals import Crystal
-from delith.errors import DelithError, explained
+from delith.errors import DelithError, validated
 from delith.parent import Kept
 from delith.relaxation import BULK, RelaxSettings
 
@@ -240,9 +240,9 @@ def load(path: str | Path) -> Study:
             f"{path} must hold keys such as crystal: and boundaries:, as in the README."
         )
     try:
-        study = Study.model_validate(content)
-    except ValidationError as error:
-        raise DelithError(f"{path}: {explained(error, 'study', Study)}") from error
+        study = validated(Study, content, "study")
+    except DelithError as error:
+        raise DelithError(f"{path}: {error}") from error
     if study.crystal in crystals.names():
         return study
     return study.model_copy(update={"crystal": str(path.parent.resolve() / study.crystal)})
@@ -264,7 +264,4 @@ def choose(**given: object) -> BoundaryChoice:
     DelithError
         If a key or value is none that a boundary takes.
     """
-    try:
-        return BoundaryChoice.model_validate(given)
-    except ValidationError as error:
-        raise DelithError(explained(error, "boundary", BoundaryChoice)) from error
+    return validated(BoundaryChoice, given, "boundary")

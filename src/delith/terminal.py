@@ -19,6 +19,7 @@ from delith import potentials
 from delith.boundaries import Boundary
 from delith.crystals import NONMETALS, Crystal
 from delith.domains import Variant
+from delith.notation import format_excess
 from delith.parent import Kept
 from delith.records import Calculation
 from delith.running import Progress as RunProgress
@@ -179,9 +180,8 @@ def show_scene(atoms: Atoms, crystal: Crystal, path: Path) -> None:
     domains = len(set(atoms.arrays["domain"].tolist()))
     formula = atoms.get_chemical_formula()
     console.print(f"{len(atoms)} atoms ({formula}), {domains} variants, {edges} Å")
-    here, bulk = (a.symbols.formula.count() for a in (atoms, crystal.atoms))
-    extra = {e: here.get(e, 0) - n * len(atoms) / len(crystal.atoms) for e, n in bulk.items()}
-    if listed := " ".join(f"{e}{round(n):+d}" for e, n in extra.items() if abs(n) > 0.5):
+    if extra := crystal.excess(atoms, len(atoms) / len(crystal.primitive_atoms)):
+        listed = format_excess(extra)
         console.print(f"not stoichiometric: {listed}, because of where the walls are")
     print(path)
 
@@ -232,7 +232,7 @@ def show_catalogue(found: Sequence[Boundary]) -> None:
 def _traits(boundary: Boundary) -> str:
     alike = "equivalent" if boundary.equivalent else "not equivalent: only their sum is defined"
     polar = "head-to-head and tail-to-tail, " if boundary.polar else ""
-    extra = " ".join(f"{e}{n:+g}" for e, n in boundary.excess.items())
+    extra = format_excess(boundary.excess)
     excess = f"not stoichiometric: {extra} in the cell" if extra else ""
     if excess and boundary.equivalent:
         return excess

@@ -111,10 +111,7 @@ class Boundary:
     @property
     def excess(self) -> dict[str, float]:
         """Atoms of each element beyond those of bulk, in the whole cell; empty if conservative."""
-        bulk = self.crystal.primitive_atoms.symbols.formula.count()
-        here = self.atoms.symbols.formula.count()
-        extra = {e: here.get(e, 0) - n * self.primitive_cells for e, n in bulk.items()}
-        return {e: round(n, 3) for e, n in extra.items() if abs(n) > 1e-3}
+        return self.crystal.excess(self.atoms, self.primitive_cells)
 
     @property
     def basal_normals(self) -> Floats | None:

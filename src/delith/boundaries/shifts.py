@@ -17,9 +17,9 @@ from ase.calculators.calculator import Calculator
 
 from delith import bicrystal, potentials
 from delith.boundaries.cell import Boundary, bulk, shifted
-from delith.errors import DelithError
+from delith.errors import DelithError, validated
 from delith.lattice import Floats, Ints, shortest_images
-from delith.relaxation import checked, run
+from delith.relaxation import RelaxSettings, run
 from delith.units import EV_PER_A2
 
 #: Below this (J/m²) a boundary has healed and its cell is the crystal.
@@ -101,7 +101,7 @@ def search_shift(
         energies[star], rigid[star[0]] = _rigid(boundary, points[star[0]] / grid, calculator)
     low = [star[0] for star in sorted(stars, key=lambda star: energies[star[0]])]
     chosen = [0, *(k for k in low if k and np.isfinite(energies[k]))][: lowest + 1]
-    how = checked(settings)
+    how = validated(RelaxSettings, settings, "relaxation")
     starts = [rigid[k] for k in chosen]
     ends = [run(s.atoms, calculator, how, boundary.mobile, seed) for s in starts]
     relaxed = np.array([end.energy if end.usable else np.nan for end in ends])
@@ -128,17 +128,15 @@ def search_shift(
 def _rigid(boundary: Boundary, shift: Floats, calculator: Calculator) -> tuple[float, Boundary]:
     """Energy (eV) of a shift, and how the grains then stand; NaN if atoms come too close."""
     inplane = bicrystal.orient(boundary.crystal, boundary.plane).cell.vectors[:2]
-    best = float("nan"), boundary
+    found = []
     # a layer that both grains share may go halfway to any of the images that are equally near
     for image, opening in product(shortest_images(shift @ inplane, inplane), OPENINGS):
         with suppress(DelithError):  # too close
             moved = shifted(boundary, image @ np.linalg.pinv(inplane), opening)
             atoms = moved.atoms.copy()
             atoms.calc = calculator
-            energy = float(atoms.get_potential_energy())
-            if not energy >= best[0]:
-                best = energy, moved
-    return best
+            found.append((float(atoms.get_potential_energy()), moved))
+    return min(found, key=lambda state: state[0], default=(float("nan"), boundary))
 
 
 def _site_group(boundary: Boundary) -> list[Ints]:

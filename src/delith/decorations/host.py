@@ -192,6 +192,11 @@ def mobile_sites(host: Host) -> NDArray[np.intp]:
     return sites
 
 
+def capacity(host: Host) -> float:
+    """Return the largest content (atoms a formula unit) that a host can hold."""
+    return sum(host.atoms.symbols == host.mobile) / host.formula_units
+
+
 def mobile_number(host: Host, content: float) -> int:
     """Return how many mobile atoms the host has at `content` (atoms a formula unit).
 
@@ -206,7 +211,7 @@ def mobile_number(host: Host, content: float) -> int:
     number = content * units
     if not -WHOLE < number < sites + WHOLE:
         raise DelithError(
-            f"{host.mobile} content {content:g} is outside 0 to {sites / units:g}, "
+            f"{host.mobile} content {content:g} is outside 0 to {capacity(host):g}, "
             "which is all this host can hold"
         )
     if abs(number - round(number)) < WHOLE:
