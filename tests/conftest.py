@@ -165,7 +165,7 @@ def assert_sound(shortest: Callable[[Atoms], float]) -> Callable[[Boundary], Non
 
 @pytest.fixture(scope="session")
 def quick() -> Study:
-    """A study of six relaxations that converge in a few steps each."""
+    """A study of seven relaxations of a few steps each, one of them lithium metal."""
     return Study.model_validate(
         {
             "crystal": "LiCoO2",

@@ -76,7 +76,7 @@ def test_a_killed_worker_is_said_and_what_was_done_is_kept(quick, undisturbed, t
     assert {r.key: r.energy for r in records} == pytest.approx(
         {r.key: r.energy for r in undisturbed.records}, abs=1e-6
     )
-    assert len(Store(tmp_path / "records.db").records()) == 6
+    assert len(Store(tmp_path / "records.db").records()) == 7
 
 
 def test_records_that_ended_are_given_before_an_error(quick):

@@ -7,9 +7,10 @@ import pytest
 from ase.neighborlist import neighbor_list
 
 from delith import boundaries, crystals
+from delith.choices import BoundaryChoice
 from delith.errors import DelithError
 from delith.planning import plan
-from delith.study import BoundaryChoice, Study
+from delith.study import Study
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +73,11 @@ def test_elements_that_cannot_be_mixed_are_refused(lnmo):
 
 def test_study_compares_half_with_each_kind_of_bulk():
     choice = BoundaryChoice(kind="interface", plane=(1, 0, 0), elements=["Ni", "Mn"])
-    planned = plan(
-        Study(crystal="LiNi0.5Mn1.5O4", boundaries=[choice], separation=8, lithium=[1.0])
-    )
+    given = {"crystal": "LiNi0.5Mn1.5O4", "boundaries": [choice], "separation": 8}
+    planned = plan(Study.model_validate(given | {"lithium": [1.0]}))
     mixed, whole = sorted(planned.boundary, key=lambda g: g.host.count)
     assert (mixed.host.kind, whole.host.kind) == ("bulk", "interface")
-    task = next(t for g in (whole,) for t in planned._tasks(g, planned.study.relax, None))
+    task = next(t for g in (whole,) for t in planned._tasks(g, "chgnet", planned.study.relax, None))
     assert (task.host.reference, task.host.other) == ("bulk for (100)", mixed.host.label)
 
 

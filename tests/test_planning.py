@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from delith import study
+from delith.choices import BoundaryChoice, DopantChoice, ExchangeChoice
 from delith.errors import DelithError
+from delith.hosts import host_facts
 from delith.planning import plan
 from delith.records import Task
-from delith.study import BoundaryChoice, DopantChoice, ExchangeChoice, Study
+from delith.study import Study
+from delith.walking import Walk
 
 ANTIPHASE = BoundaryChoice(kind="antiphase", plane=(1, 0, 4))
 
@@ -30,7 +33,8 @@ def test_boundaries_on_one_plane_share_their_bulk(both):
     assert {g.name for g in planned.bulk} == {("bulk for (104)", "", 4), ("bulk for (104)", "", 2)}
     assert len(planned.bulk) == 2
     assert len(planned.boundary) == 4
-    assert len(planned) == sum(len(g.orderings) for g in planned.bulk + planned.boundary)
+    assert [phase.name for phase in planned.references] == ["Li"]
+    assert len(planned) == 1 + sum(len(g.orderings) for g in planned.bulk + planned.boundary)
 
 
 def test_boundary_and_bulk_cells_match(both):
@@ -174,7 +178,7 @@ def test_what_does_not_change_the_result_leaves_the_key(task):
 
 def test_the_last_bits_of_a_coordinate_do_not_change_the_key(quick):
     # atoms at the edge of the cell and at round numbers are what a built cell is full of
-    thick = quick.model_copy(update={"separation": 12.0})
+    thick = quick.model_copy(update={"separations": (12.0,)})
     for made in plan(thick).bulk_tasks():
         noisy = [moved(made, slice(None), sign * 1e-12) for sign in (-1, 1)]
         assert {t.key for t in noisy} == {made.key}
@@ -184,7 +188,7 @@ def test_the_last_bits_of_a_coordinate_do_not_change_the_key(quick):
     ("change", "named"),
     [
         ({"crystal": "LiCoO3"}, "LiCoO3.*neither a file"),
-        ({"potential": "chgnet-r2"}, "Did you mean 'chgnet-r2scan'"),
+        ({"potentials": ("chgnet-r2",)}, "Did you mean 'chgnet-r2scan'"),
         ({"boundaries": [BoundaryChoice(kind="twin", plane=(1, 0, 0))]}, "not a mirror plane"),
         ({"boundaries": [BoundaryChoice(kind="twin", plane=(0, 0, 0))]}, "not a plane"),
         (
@@ -216,7 +220,7 @@ def test_the_last_bits_of_a_coordinate_do_not_change_the_key(quick):
         ),
         ({"lithium": [0.3]}, "0.3 would be 1.2 atoms.*use 0.25 or 0.5"),
         ({"lithium": [1.0, 1.2]}, "outside 0 to 1"),
-        ({"separation": 0.1}, "cannot stand 0.1 Å apart"),
+        ({"separations": (0.1,)}, "cannot stand 0.1 Å apart"),
     ],
 )
 def test_what_cannot_be_done_is_said_before_anything_runs(quick, change, named):
@@ -239,7 +243,10 @@ def test_contents_of_a_crystal_in_which_nothing_moves_are_refused(tmp_path, quic
         plan(
             quick.model_copy(
                 update=still
-                | {"boundaries": [BoundaryChoice(kind="twin", plane=(1, 1, 0))], "separation": 8.0}
+                | {
+                    "boundaries": [BoundaryChoice(kind="twin", plane=(1, 1, 0))],
+                    "separations": (8.0,),
+                }
             )
         )
 
@@ -247,7 +254,7 @@ def test_contents_of_a_crystal_in_which_nothing_moves_are_refused(tmp_path, quic
 def test_without_contents_boundary_and_bulk_are_as_full_as_both_can_be(quick):
     """This (003) antiphase boundary could hold a layer of lithium more than bulk."""
     rich = BoundaryChoice(kind="antiphase", plane=(0, 0, 3), position=0)
-    choice = {"boundaries": [rich], "lithium": None, "separation": 12.0}
+    choice = {"boundaries": [rich], "lithium": None, "separations": (12.0,)}
     planned = plan(quick.model_copy(update=choice))
     assert {g.content for g in (*planned.bulk, *planned.boundary)} == {1.0}
 
@@ -262,4 +269,48 @@ def test_without_contents_boundary_and_bulk_are_as_full_as_both_can_be(quick):
 def test_cells_that_hold_less_than_bulk_need_contents(quick, choice):
     """There would be no bulk to compare with."""
     with pytest.raises(DelithError, match=r"has no bulk to compare with.*list contents"):
-        plan(quick.model_copy(update={"lithium": None, "separation": 12.0, **choice}))
+        plan(quick.model_copy(update={"lithium": None, "separations": (12.0,), **choice}))
+
+
+def test_every_separation_is_a_cell_of_its_own_with_its_own_bulk(quick):
+    planned = plan(quick.model_copy(update={"separations": (4.0, 8.0)}))
+    labels = [g.host.label for g in planned.boundary]
+    assert labels == ["twin (104), 4.0 Å"] * 2 + ["twin (104), 8.0 Å"] * 2
+    assert len({g.host.label for g in planned.bulk}) == 2
+    records = [task for task in planned.bulk_tasks() if task.ordering == 0]
+    assert {task.host.formula_units for task in records} == {4, 8}
+    for group in planned.boundary:
+        assert group.reference.formula_units == group.host.formula_units
+        assert host_facts(group.host, group.reference).boundary == "twin (104)"
+
+
+def test_separations_of_the_same_plane_are_refused(quick):
+    with pytest.raises(DelithError, match="differ by a plane"):
+        plan(quick.model_copy(update={"separations": (4.0, 4.1)}))
+
+
+def test_interfaces_of_several_separations_each_have_their_mixed_bulk():
+    mixed = BoundaryChoice(kind="interface", plane=(1, 0, 0), elements=["Ni", "Mn"])
+    given = {"crystal": "LiNi0.5Mn1.5O4", "boundaries": [mixed], "separations": [8, 16]}
+    planned = plan(Study.model_validate(given))
+    labels = [g.host.label for g in planned.boundary]
+    assert len(set(labels)) == len(labels) == 4
+
+
+def test_every_potential_does_the_same_and_follows_its_own_bulk(quick):
+    names = ("chgnet-r2scan", "chgnet")
+    planned = plan(quick.model_copy(update={"potentials": names}))
+    assert len(planned) == 2 * len(plan(quick))
+    walk = Walk(planned)
+    first = walk.start()
+    assert [t.potential for t in first if t.host.kind == "bulk"] == ["chgnet-r2scan"] * 3 + [
+        "chgnet"
+    ] * 3
+    full = [t for t in first if t.mobile_count == 4]
+    assert [t.potential for t in full] == list(names)
+    ended = [
+        task.ended(energy=0.0, atoms=task.start, converged=True, problem="", steps=0)
+        for task in full
+    ]
+    for record in ended:
+        assert {t.potential for t in walk.follow(record)} == {record.potential}

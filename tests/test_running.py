@@ -100,7 +100,7 @@ def assert_undisturbed(folder: Path, undisturbed: Results) -> None:
 
 
 def test_an_undisturbed_run_gives_energies(undisturbed):
-    assert len(undisturbed.records) == len(rows(undisturbed.folder)) == 6
+    assert len(undisturbed.records) == len(rows(undisturbed.folder)) == 7
     assert all(r.usable for r in undisturbed.records)
     assert list(undisturbed.table["lithium_content"]) == [1.0, 0.5]
     assert undisturbed.table["gamma_J_per_m2"].gt(0).all()
@@ -111,7 +111,7 @@ def test_a_finished_study_relaxes_nothing_and_writes_the_same(quick, finished):
     before = {name: (finished / name).read_bytes() for name in OUTPUTS}
     again = running.run(finished / "study.yaml", finished, Idle())
     assert {name: (finished / name).read_bytes() for name in OUTPUTS} == before
-    assert len(again.records) == 6
+    assert len(again.records) == 7
 
 
 @pytest.mark.parametrize("lost", [[1], [3, 6]])
@@ -132,10 +132,10 @@ def test_a_wider_study_keeps_what_the_narrow_one_did(quick, finished):
     wider = quick.model_copy(update={"lithium": [1.0, 0.5, 0.0]})
     with ThreadPoolExecutor(1) as executor:
         results = running.run(wider, finished, executor)
-    assert len(results.records) == 8
+    assert len(results.records) == 9
     after = rows(finished)
     assert {key: after[key] for key in before} == before
-    assert len(after) == 8
+    assert len(after) == 9
 
 
 def test_a_driver_killed_is_gone_on_from(study_file, undisturbed, tmp_path):
@@ -151,9 +151,9 @@ def test_a_driver_killed_is_gone_on_from(study_file, undisturbed, tmp_path):
     # workers whose driver was killed end by themselves
     until(lambda: not session(process.pid), patience=20)
     kept = rows(folder)
-    assert 1 <= len(kept) <= 6
+    assert 1 <= len(kept) <= 7
     part = running.status(folder)
-    assert part.total == 6
+    assert part.total == 7
     assert len(part.records) == len(kept)
     with ThreadPoolExecutor(1) as executor:
         running.run(study_file, folder, executor)
@@ -194,7 +194,7 @@ def test_killed_at_random_again_and_again(study_file, undisturbed, tmp_path, see
 
 def test_status_of_a_finished_study(finished, undisturbed):
     status = running.status(finished)
-    assert status.total == len(status.records) == 6
+    assert status.total == len(status.records) == 7
     assert status.table.equals(undisturbed.table)
 
 
@@ -209,7 +209,7 @@ def test_a_folder_stands_alone(quick, lco, tmp_path):
         results = running.run(inputs / "a.yaml", tmp_path / "results", executor)
     shutil.rmtree(inputs)
     moved = results.folder.rename(tmp_path / "moved")
-    assert len(running.status(moved).records) == 2
+    assert len(running.status(moved).records) == 3
     again = running.run(moved / "study.yaml", moved, Idle())
     assert again.table.equals(results.table)
 

@@ -140,7 +140,7 @@ def test_ase_can_write_to_the_file(filled):
     assert not Path(f"{filled.path}.lock").exists()  # for which ASE would wait for ever
     with connect(filled.path) as database:
         database.update(1, note="seen")
-    assert len(filled.records()) == 6
+    assert len(filled.records()) == 7
 
 
 def test_a_second_writer_is_refused_until_the_first_is_gone(filled):
@@ -153,7 +153,7 @@ def test_a_second_writer_is_refused_until_the_first_is_gone(filled):
         assert holder.stdout.readline() == b"held\n"
         with pytest.raises(DelithError, match="another delith run"), filled.writing():
             pass
-        assert len(filled.records()) == 6  # reading is free
+        assert len(filled.records()) == 7  # reading is free
         os.kill(holder.pid, signal.SIGKILL)
         holder.wait()
         with filled.writing():  # a lock dies with its process
@@ -212,7 +212,7 @@ def test_a_read_only_folder_can_be_read(filled):
     folder = filled.path.parent
     folder.chmod(0o500)
     try:
-        assert len(filled.records()) == 6
+        assert len(filled.records()) == 7
     finally:
         folder.chmod(0o700)
 

@@ -69,7 +69,7 @@ def message(tmp_path: Path, **changes: object) -> str:
 
 def test_what_is_left_out_has_its_documented_default(tmp_path):
     made = loaded(tmp_path, {key: VALID[key] for key in ("crystal", "boundaries")})
-    assert made.separation == 12
+    assert made.separations == (12,)
     assert made.lithium is None
     assert made.orderings == 12
     assert made.relax.cell == "normal"
@@ -230,3 +230,22 @@ def test_vectors_may_be_written_as_fractions(tmp_path):
     for wrong in ("1/0", "half"):
         with pytest.raises(DelithError, match=r"vector\.2"):
             loaded(tmp_path, VALID | {"boundaries": [wall | {"vector": [0, 0, wrong]}]})
+
+
+def test_one_value_or_several_in_the_plural(tmp_path):
+    one = loaded(tmp_path, VALID | {"separation": 6, "potential": "chgnet"})
+    assert (one.separations, one.potentials) == ((6,), ("chgnet",))
+    given = {key: value for key, value in VALID.items() if key not in ("separation", "potential")}
+    names = ["chgnet", "chgnet-r2scan", "chgnet"]
+    several = loaded(tmp_path, given | {"separations": [6, 9], "potentials": names})
+    assert several.separations == (6, 9)
+    assert several.potentials == ("chgnet", "chgnet-r2scan")
+    for made, key in ((one, "separation: 6"), (several, "separations: [6.0, 9.0]")):
+        study.write(made, tmp_path / "again.yaml")
+        assert study.load(tmp_path / "again.yaml") == made
+        assert key in (tmp_path / "again.yaml").read_text()
+
+
+def test_one_and_several_at_once_are_refused(tmp_path):
+    assert "give separation or separations" in message(tmp_path, separations=[8, 12])
+    assert "give potential or potentials" in message(tmp_path, potentials=["chgnet"])

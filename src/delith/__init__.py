@@ -18,7 +18,7 @@ from delith import (
 )
 from delith.errors import DelithError, DelithWarning
 from delith.relaxation import Relaxation, relax
-from delith.running import run
+from delith.running import run, status
 
 __version__ = version("delith")
 
@@ -36,4 +36,5 @@ __all__ = [
     "relax",
     "run",
     "scenes",
+    "status",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from ase import Atoms
@@ -11,13 +11,14 @@ from ase.cell import Cell
 
 from delith import boundaries, crystals, decorations, potentials
 from delith.boundaries import Boundary
-from delith.crystals import Plane
+from delith.crystals import Crystal
 from delith.decorations import Host
 from delith.decorations.host import capacity
 from delith.errors import DelithError
-from delith.notation import format_excess, format_plane
-from delith.records import HostFacts, Record, State, Task
+from delith.hosts import host_facts, hosts, matched_bulk
+from delith.records import Record, State, Task
 from delith.relaxation import RelaxSettings
+from delith.reservoirs import phases, reference_task
 from delith.states import states
 from delith.study import Study
 
@@ -72,18 +73,35 @@ class Plan:
     boundary : tuple of Group
         What starts from the relaxed cell of a bulk group: boundaries, and decorated bulk, whose
         cell should be that of the crystal around it.
+    references : tuple of Crystal
+        Phases that fix the chemical potentials of what boundaries exchange.
     """
 
     study: Study
     bulk: tuple[Group, ...]
     boundary: tuple[Group, ...]
+    references: tuple[Crystal, ...]
 
     def __len__(self) -> int:
-        return sum(len(g.orderings) for g in (*self.bulk, *self.boundary))
+        orderings = sum(len(g.orderings) for g in (*self.bulk, *self.boundary))
+        return len(self.study.potentials) * (orderings + len(self.references))
 
     def bulk_tasks(self) -> list[Task]:
-        """Tasks that can start at once."""
-        return [task for group in self.bulk for task in self._tasks(group, self.study.bulk, None)]
+        """Bulk orderings, which can start at once."""
+        return [
+            task
+            for potential in self.study.potentials
+            for group in self.bulk
+            for task in self._tasks(group, potential, self.study.bulk, None)
+        ]
+
+    def reference_tasks(self) -> list[Task]:
+        """Reference phases, which nothing waits for."""
+        return [
+            reference_task(phase, potential, self.study.bulk, self.study.seed)
+            for potential in self.study.potentials
+            for phase in self.references
+        ]
 
     def boundary_tasks(self, bulk: list[Record]) -> list[Task]:
         """Tasks that a finished bulk group makes possible.
@@ -110,13 +128,15 @@ class Plan:
             for group in self.boundary
             if group.reference.label == lowest.host.label
             and group.content == round(lowest.content, 6)
-            for task in self._tasks(group, self.study.relax, lowest.atoms.cell)
+            for task in self._tasks(group, lowest.potential, self.study.relax, lowest.atoms.cell)
         ]
 
-    def _tasks(self, group: Group, settings: RelaxSettings, cell: Cell | None) -> list[Task]:
-        study, host = self.study, group.host
+    def _tasks(
+        self, group: Group, potential: str, settings: RelaxSettings, cell: Cell | None
+    ) -> list[Task]:
+        host = group.host
         facts = host_facts(host, group.reference)
-        weights = potentials.weights_sha256(study.potential)
+        weights = potentials.weights_sha256(potential)
         return [
             Task(
                 host=facts,
@@ -124,10 +144,10 @@ class Plan:
                 mobile_count=group.mobile_count,
                 ordering=number,
                 start=atoms if cell is None else boundaries.matched(host, cell, atoms),
-                potential=study.potential,
+                potential=potential,
                 weights=weights,
                 settings=settings,
-                seed=study.seed,
+                seed=self.study.seed,
                 state=group.state,
             )
             for number, atoms in enumerate(group.orderings)
@@ -143,16 +163,14 @@ def plan(study: Study) -> Plan:
         For anything in the study that cannot be done, before anything is computed.
     """
     crystal = crystals.load(study.crystal)
-    potentials.weight_file(study.potential)
-    _check_elements(study, crystal)
-    hosts = [b.build(crystal, study.separation, study.repeat, study.seed) for b in study.boundaries]
-    labels = [h.label for h in hosts]
-    if twice := {label for label in labels if labels.count(label) > 1}:
-        raise DelithError(f"{', '.join(sorted(twice))} stands twice under boundaries.")
-    bulks = _matched_bulk(hosts)
+    for potential in study.potentials:
+        potentials.weight_file(potential)
+        _check_elements(study, crystal, potential)
+    built = hosts(study, crystal)
+    bulks = matched_bulk(built)
     bulk = [group for b in bulks.values() for group in _groups(study, b, b)]
-    followers = [group for h in hosts for group in _groups(study, h, bulks[h.plane, h.layers])]
-    for host in hosts:
+    followers = [group for h in built for group in _groups(study, h, bulks[h.plane, h.layers])]
+    for host in built:
         if host.kind == "interface":
             mixed = boundaries.disordered_bulk(host)
             followers += _groups(study, mixed, bulks[host.plane, host.layers])
@@ -160,9 +178,23 @@ def plan(study: Study) -> Plan:
         study=study,
         bulk=tuple(g for g in bulk if g.state == State()),
         boundary=tuple([g for g in bulk if g.state != State()] + followers),
+        references=_references([*bulk, *followers]),
     )
     _check_contents(planned)
     return planned
+
+
+def _references(groups: Sequence[Group]) -> tuple[Crystal, ...]:
+    """Phases for the mobile element and for what cells hold more or less of than their bulk."""
+    elements = {group.host.mobile: None for group in groups}
+    for group in groups:
+        here = group.orderings[0].symbols.formula.count()
+        unit = group.host.crystal.unit
+        for element in dict.fromkeys([*unit, *here]):
+            bulk = group.host.formula_units * unit.get(element, 0.0)
+            if element != group.host.mobile and abs(here.get(element, 0) - bulk) > 1e-3:
+                elements[element] = None
+    return phases(element for element in elements if element)
 
 
 def _check_contents(planned: Plan) -> None:
@@ -178,40 +210,6 @@ def _check_contents(planned: Plan) -> None:
                 + f" at {group.host.mobile} content {group.content:.4g} has no bulk to compare "
                 f"with (bulk is at {there}): list contents under lithium that both can hold."
             )
-
-
-def host_facts(host: Boundary, reference: Boundary) -> HostFacts:
-    """Reduce a host to what the energies need."""
-    basal = host.basal_normals
-    framework = {e: n for e, n in host.excess.items() if e != host.mobile}
-    return HostFacts(
-        label=host.label,
-        kind=host.kind,
-        plane=format_plane(host.plane),
-        formula_units=host.formula_units,
-        count=host.count,
-        equivalent=host.equivalent,
-        separation=host.separation,
-        reference=reference.label,
-        basal=None if basal is None else tuple(tuple(map(float, n)) for n in basal),
-        built_cell=tuple(tuple(map(float, v)) for v in host.atoms.cell[:]),
-        excess=format_excess(framework),
-        polar=host.polar,
-        other=boundaries.disordered_bulk(host).label if host.kind == "interface" else "",
-    )
-
-
-def _matched_bulk(hosts: list[Boundary]) -> dict[tuple[Plane, int], Boundary]:
-    """Bulk cells by plane and number of layers, each with a label of its own."""
-    found: dict[tuple[Plane, int], Boundary] = {}
-    for host in hosts:
-        # grains that climb by a fraction of a plane may hold a plane more or less than others
-        others = [layers for plane, layers in found if plane == host.plane]
-        if host.layers not in others:
-            bulk = boundaries.bulk(host)
-            suffix = f", {2 * host.layers} planes" if others else ""
-            found[host.plane, host.layers] = replace(bulk, label=bulk.label + suffix)
-    return found
 
 
 def _groups(study: Study, host: Boundary, reference: Boundary) -> Iterator[Group]:
@@ -249,11 +247,11 @@ def _orderings(
             yield arrangement, atoms
 
 
-def _check_elements(study: Study, crystal: crystals.Crystal) -> None:
-    known = potentials.info(study.potential).elements
+def _check_elements(study: Study, crystal: Crystal, potential: str) -> None:
+    known = potentials.info(potential).elements
     needed = [*crystal.atoms.symbols, *(study.dopants.elements if study.dopants else [])]
     unknown = [e for e in dict.fromkeys(needed) if known and e not in known]
     if unknown:
         raise DelithError(
-            f"{study.potential} knows nothing of {', '.join(unknown)}: choose another potential."
+            f"{potential} knows nothing of {', '.join(unknown)}: choose another potential."
         )

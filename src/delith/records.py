@@ -86,6 +86,8 @@ class HostFacts:
         Whether the boundaries are head-to-head and tail-to-tail.
     other : str
         Label of the bulk that the second grain compares with, where it is not the first one's.
+    boundary : str
+        What cells of several separations share: the label without the separation.
     """
 
     label: str
@@ -101,6 +103,7 @@ class HostFacts:
     excess: str = ""
     polar: bool = False
     other: str = ""
+    boundary: str = ""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -137,9 +140,9 @@ class Calculation:
         return self.mobile_count / self.host.formula_units
 
     @property
-    def group(self) -> tuple[str, str, int]:
-        """Host, state and number of mobile ions: what the orderings of one content share."""
-        return self.host.label, self.state.label, self.mobile_count
+    def group(self) -> tuple[str, str, str, int]:
+        """Potential, host, state and mobile ions: what the orderings of one content share."""
+        return self.potential, self.host.label, self.state.label, self.mobile_count
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

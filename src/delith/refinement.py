@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from math import comb, log
 from typing import NamedTuple
 
@@ -11,9 +12,14 @@ import numpy as np
 from ase import Atoms, units
 from numpy.typing import NDArray
 
+from delith.boundaries.cell import strained
+from delith.choices import RefineChoice
 from delith.decorations import Host, canonical, count_unique, site_permutations
 from delith.decorations.host import mobile_sites
 from delith.decorations.symmetry import Permutations
+from delith.errands import Steps
+from delith.planning import Group
+from delith.records import Record, Task
 
 
 class Filling(NamedTuple):
@@ -168,3 +174,55 @@ def chain(
             current, energy = proposed, energies[form]
         path.append(current)
     return path
+
+
+def refine(
+    group: Group,
+    sites: MobileSites,
+    tasks: Sequence[Task],
+    records: Sequence[Record],
+    choice: RefineChoice,
+    rng: np.random.Generator,
+) -> Steps[None]:
+    """Go on from the lowest ordering of a group, by the relaxed energies of what a chain asks for.
+
+    Parameters
+    ----------
+    group : Group
+    sites : MobileSites
+        Of the group's arrangements.
+    tasks, records : sequence
+        Of the planned orderings, in their order.
+    choice : RefineChoice
+    rng : numpy.random.Generator
+    """
+    energies = [_energy(record) for record in records]
+    if not np.isfinite(min(energies)):
+        return
+    arrangements = tuple(dict.fromkeys(group.origins))
+    fillings = [
+        sites.filling(arrangements, arrangements.index(origin), atoms)
+        for origin, atoms in zip(group.origins, group.orderings, strict=True)
+    ]
+    walk = chain(
+        sites,
+        start=fillings[int(np.argmin(energies))],
+        known=dict(zip(map(sites.canonical, fillings), energies, strict=True)),
+        steps=choice.steps,
+        temperature=choice.temperature,
+        rng=rng,
+    )
+    energy: float | None = None
+    for ordering in count(len(group.orderings)):
+        try:
+            # None starts a generator
+            filling = walk.send(energy)  # type: ignore[arg-type]
+        except StopIteration:
+            return
+        atoms = strained(sites.atoms(arrangements, filling), tasks[0].start.cell[:])
+        (record,) = yield [replace(tasks[0], ordering=ordering, start=atoms)]
+        energy = _energy(record)
+
+
+def _energy(record: Record) -> float:
+    return record.energy if record.usable else float("inf")

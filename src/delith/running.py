@@ -7,16 +7,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
-import pandas as pd
-
-from delith import engines, figures, study
-from delith.energetics import boundary_energies, decoration_energies
+from delith import engines, study
 from delith.errors import DelithError
 from delith.planning import Plan, plan
 from delith.records import Record, Task
+from delith.results import Results
 from delith.store import Store
 from delith.walking import Walk
 
@@ -47,34 +44,6 @@ class Progress:
 Observer = Callable[[Progress], None]
 
 
-@dataclass(frozen=True, eq=False)
-class Results:
-    """What a results folder holds of its study.
-
-    Attributes
-    ----------
-    folder : Path
-    total : int
-        Relaxations of the whole study, at most while Monte Carlo chains go on.
-    records : list of Record
-        Those done.
-    """
-
-    folder: Path
-    total: int
-    records: list[Record]
-
-    @cached_property
-    def table(self) -> pd.DataFrame:
-        """γ(x), as far as it can be told; see `delith.energetics.boundary_energies`."""
-        return boundary_energies(self.records)
-
-    @cached_property
-    def decorated(self) -> pd.DataFrame:
-        """Cost of dopants and exchanged metals; see `delith.energetics.decoration_energies`."""
-        return decoration_energies(self.records)
-
-
 def run(
     source: str | Path | study.Study,
     folder: str | Path | None = None,
@@ -97,8 +66,8 @@ def run(
     Returns
     -------
     Results
-        Also written to the folder: ``study.yaml``, ``records.db``, ``boundary_energy.csv``,
-        ``boundary_energy.png`` and, for decorated cells, ``decorations.csv`` and its figure.
+        Also written to the folder: ``study.yaml``, ``records.db`` and the tables and figures of
+        `delith.results.OUTPUTS`.
 
     Raises
     ------
@@ -121,7 +90,8 @@ def run(
                     f"relaxations are safe in {store.path}: run the same command again to go on."
                 ) from error
         results = Results(folder, len(records), records)
-        _write_results(results)
+        with _writable(folder):
+            results.write()
     return results
 
 
@@ -198,16 +168,6 @@ def _write_study(content: study.Study, folder: Path) -> None:
                 shutil.copyfile(file, copy)
             content = content.model_copy(update={"crystal": file.name})
         study.write(content, folder / "study.yaml")
-
-
-def _write_results(results: Results) -> None:
-    folder = results.folder
-    with _writable(folder):
-        if len(results.decorated):
-            results.decorated.to_csv(folder / "decorations.csv", index=False, float_format="%.6g")
-            figures.segregation(results.decorated).savefig(folder / "decorations.png", dpi=300)
-        results.table.to_csv(folder / "boundary_energy.csv", index=False, float_format="%.6g")
-        figures.boundary_energy(results.table).savefig(folder / "boundary_energy.png", dpi=300)
 
 
 @contextmanager

@@ -2,155 +2,27 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
-from delith import boundaries, crystals, domains, potentials
-from delith.boundaries import Boundary
-from delith.crystals import Crystal
+from delith import crystals, potentials
+from delith.choices import BoundaryChoice, DopantChoice, ExchangeChoice, RefineChoice, Repeats
 from delith.errors import DelithError, validated
-from delith.parent import Kept
 from delith.relaxation import BULK, RelaxSettings
 
+Separation = Annotated[float, Field(gt=0, le=1000)]
 
-def _fraction(given: object) -> object:
-    """Read 1/2, which YAML takes for text."""
-    try:
-        return float(Fraction(given)) if isinstance(given, str) else given
-    except (ValueError, ZeroDivisionError):
-        return given
-
-
-Share = Annotated[float, BeforeValidator(_fraction)]
-Index = Annotated[int, Field(ge=-30, le=30)]
-Repeats = Annotated[int, Field(ge=1, le=30)]
-
-
-class BoundaryChoice(BaseModel):
-    """One boundary of a study.
-
-    Attributes
-    ----------
-    kind : {'twin', 'antiphase', 'inversion', 'domain', 'interface'}
-        ``domain`` joins the crystal to the variant of that number; see `delith variants`.
-        ``interface`` joins it to its disordered form.
-    plane : tuple of int
-        (hkl) with respect to the conventional cell.
-    vector : tuple of float, optional
-        Antiphase displacement, fractions of the conventional cell; see `boundaries.antiphase`.
-    variant : int, optional
-        Of a domain.
-    parent : {'sites', 'anions'}
-        On which the variants of a domain are counted.
-    elements : list of str, optional
-        Of an interface: the elements mixed in the disordered grain.
-    position : int
-        Which of the distinct plane positions.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    kind: Literal["twin", "antiphase", "inversion", "domain", "interface"]
-    plane: tuple[Index, Index, Index]
-    vector: tuple[Share, Share, Share] | None = None
-    variant: int | None = Field(None, ge=0)
-    parent: Kept = "sites"
-    elements: list[str] | None = Field(None, min_length=2)
-    position: int = Field(0, ge=0)
-
-    def build(
-        self, crystal: Crystal, separation: float, repeat: tuple[int, int], seed: int = 0
-    ) -> Boundary:
-        """Build the boundary in a crystal."""
-        if self.vector is not None and self.kind != "antiphase":
-            raise DelithError(f"only an antiphase boundary takes a vector, not kind {self.kind}.")
-        if (self.variant is not None) != (self.kind == "domain"):
-            raise DelithError("kind domain, and no other, takes the number of a variant.")
-        if self.parent != "sites" and self.kind != "domain":
-            raise DelithError(f"only a domain takes a parent, not kind {self.kind}.")
-        if (self.elements is not None) != (self.kind == "interface"):
-            raise DelithError("kind interface, and no other, takes elements to be mixed.")
-        if self.elements is not None:
-            if self.position:
-                raise DelithError("an interface has one position, 0: leave the key out.")
-            return boundaries.interface(
-                crystal, self.plane, self.elements, separation, repeat, seed
-            )
-        sizes = separation, repeat, self.position
-        if self.kind == "antiphase":
-            return boundaries.antiphase(crystal, self.plane, self.vector, *sizes)
-        if self.variant is not None:
-            chosen = domains.variants(crystal, self.parent)
-            if self.variant not in range(len(chosen)):
-                raise DelithError(
-                    f"{crystal.name} has {len(chosen)} variants on the parent of its {self.parent} "
-                    f"(numbered from 0), and no variant {self.variant}."
-                )
-            return boundaries.between(crystal, chosen[self.variant], self.plane, *sizes)
-        make = boundaries.twin if self.kind == "twin" else boundaries.inversion
-        return make(crystal, self.plane, *sizes)
-
-
-class DopantChoice(BaseModel):
-    """Dopants of a study, one element at a time.
-
-    Attributes
-    ----------
-    elements : list of str
-    site : str
-        Sublattice or element that they replace.
-    shells : list of int
-        Layers of the sublattice, counted from the boundary: 0 the nearest, −1 the farthest.
-    number : int
-        Dopant atoms in a cell.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    elements: list[str] = Field(min_length=1)
-    site: str
-    shells: list[int] = Field([0, -1], min_length=1)
-    number: int = Field(1, ge=1)
-
-
-class ExchangeChoice(BaseModel):
-    """Transition-metal ions moved into interstices; a bare list in a study gives the numbers.
-
-    Attributes
-    ----------
-    number : list of int
-        Ions moved in a cell; 0, none, is always among them.
-    element : str, optional
-        Which metal, where there are several.
-    into : {'octahedral', 'tetrahedral'}
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    number: list[Annotated[int, Field(ge=0)]] = Field(min_length=1)
-    element: str | None = None
-    into: Literal["octahedral", "tetrahedral"] = "octahedral"
-
-
-class RefineChoice(BaseModel):
-    """Monte Carlo from the lowest ordering of each cell, with relaxed energies.
-
-    Attributes
-    ----------
-    steps : int
-        Proposals: at most so many more relaxations for each cell, state and content.
-    temperature : float
-        K.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    steps: int = Field(20, ge=1)
-    temperature: float = Field(600.0, gt=0)
+#: Keys of a study file that hold one value or, in the plural, several.
+PLURALS = {"separation": "separations", "potential": "potentials"}
 
 
 class Study(BaseModel):
@@ -161,16 +33,18 @@ class Study(BaseModel):
     crystal : str
         A shipped crystal, or the path of a structure file relative to the study file.
     boundaries : list of BoundaryChoice
-    separation : float
-        Between the two boundaries of a cell, Å.
+    separations : list of float
+        Between the two boundaries of a cell, Å; in a study file ``separation: 12`` for a single
+        one. Every boundary is relaxed at each, which shows how γ converges.
     repeat : tuple of int
         In-plane repeats of the smallest cell: larger cells hold more kinds of ordering.
     lithium : list of float
         Li contents x per framework formula unit; by default the full crystal only.
     orderings : int
         Most arrangements of Li and vacancies for each cell and content.
-    potential : str
-        See `delith potentials`.
+    potentials : list of str
+        See `delith potentials`; ``potential: chgnet`` in a study file for a single one. Everything
+        is relaxed with each.
     relax : RelaxSettings
         For boundary cells, which start from the cell of the relaxed bulk at the same content.
     bulk : RelaxSettings
@@ -189,17 +63,35 @@ class Study(BaseModel):
 
     crystal: str = Field(min_length=1)
     boundaries: list[BoundaryChoice] = Field(min_length=1)
-    separation: float = Field(12.0, gt=0, le=1000)
+    separations: tuple[Separation, ...] = Field((12.0,), min_length=1)
     repeat: tuple[Repeats, Repeats] = (1, 1)
     lithium: list[Annotated[float, Field(ge=0)]] | None = Field(None, min_length=1)
     orderings: int = Field(12, ge=1)
-    potential: str = potentials.DEFAULT
+    potentials: tuple[str, ...] = Field((potentials.DEFAULT,), min_length=1)
     relax: RelaxSettings = RelaxSettings()
     bulk: RelaxSettings = RelaxSettings.model_validate(BULK)
     seed: int = Field(0, ge=0)
     dopants: DopantChoice | None = None
     exchange: ExchangeChoice | None = None
     refine: RefineChoice | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_several(cls, given: object) -> object:
+        if not isinstance(given, dict):
+            return given
+        given = dict(given)
+        for one, several in PLURALS.items():
+            if one in given:
+                if several in given:
+                    raise ValueError(f"give {one} or {several}, not both")
+                given[several] = [given.pop(one)]
+        return given
+
+    @field_validator(*PLURALS.values())
+    @classmethod
+    def _none_twice(cls, given: tuple[object, ...]) -> tuple[object, ...]:
+        return tuple(dict.fromkeys(given))
 
     @field_validator("exchange", mode="before")
     @classmethod
@@ -251,17 +143,9 @@ def load(path: str | Path) -> Study:
 def write(study: Study, path: Path) -> None:
     """Write a study file with every value spelled out: whole, or not at all."""
     content = study.model_dump(mode="json", exclude_none=True)
+    for one, several in PLURALS.items():
+        if len(content[several]) == 1:
+            content[one] = content.pop(several)[0]
     fresh = path.with_name(f"{path.name}.new")
     fresh.write_text(yaml.safe_dump(content, sort_keys=False, default_flow_style=None))
     fresh.replace(path)
-
-
-def choose(**given: object) -> BoundaryChoice:
-    """Check one boundary given by its keys.
-
-    Raises
-    ------
-    DelithError
-        If a key or value is none that a boundary takes.
-    """
-    return validated(BoundaryChoice, given, "boundary")

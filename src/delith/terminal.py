@@ -22,8 +22,8 @@ from delith.domains import Variant
 from delith.notation import format_excess
 from delith.parent import Kept
 from delith.records import Calculation
+from delith.results import Results
 from delith.running import Progress as RunProgress
-from delith.running import Results
 
 console = Console(highlight=False)
 
@@ -92,11 +92,13 @@ def describe(item: Calculation) -> str:
 def show_results(results: Results) -> None:
     """Print the table of a finished run and where it lies."""
     show_energies(results.table)
-    show_decorations(results.decorated)
-    print(results.folder / "boundary_energy.csv")
-    print(results.folder / "boundary_energy.png")
-    if len(results.decorated):
-        print(results.folder / "decorations.csv")
+    show_decorations(results.tables["decorations"])
+    show_formation(results.tables["formation"])
+    main, *others = (name for name, table in results.tables.items() if len(table))
+    for name in others:
+        print(results.folder / f"{name}.csv")
+    print(results.folder / f"{main}.csv")
+    print(results.folder / f"{main}.png")
 
 
 def show_energies(table: pd.DataFrame) -> None:
@@ -152,6 +154,29 @@ def show_decorations(table: pd.DataFrame) -> None:
     console.print(shown)
 
 
+def show_formation(table: pd.DataFrame) -> None:
+    """Print how low γ gets against voltage, and where boundaries would form by themselves."""
+    if not len(table):
+        return
+    shown = Table(
+        title="Open to lithium: lowest γ of one boundary", box=SIMPLE_HEAD, title_justify="left"
+    )
+    shown.add_column("boundary", no_wrap=True)
+    shown.add_column("state")
+    for name in ("γ, J/m²", "at V", "forms by itself"):
+        shown.add_column(name, justify="right", no_wrap=True)
+    for row in table.to_dict("records"):
+        ends = (row["forms_from_V"], row["forms_to_V"])
+        shown.add_row(
+            row["boundary"],
+            row["state"],
+            _number(row["lowest_gamma_J_per_m2"], 3),
+            _number(row["lowest_gamma_voltage_V"], 2),
+            "nowhere" if pd.isna(ends[0]) else f"{ends[0]:.2f}–{ends[1]:.2f} V",
+        )
+    console.print(shown)
+
+
 def show_status(status: Results) -> None:
     """Print what a results folder holds."""
     left = status.total - len(status.records)
@@ -161,7 +186,8 @@ def show_status(status: Results) -> None:
             console.print(Text(f"left out: {describe(record)}: {record.problem}", "yellow"))
     if len(status.table):
         show_energies(status.table)
-    show_decorations(status.decorated)
+    show_decorations(status.tables["decorations"])
+    show_formation(status.tables["formation"])
 
 
 def show_boundary(boundary: Boundary, path: Path) -> None:

@@ -32,3 +32,10 @@ def record(host, lithium, energy, ordering=0, problem="", height=20.0):
         problem=problem,
         steps=1,
     )
+
+
+def phase(formula, energy, problem=""):
+    """A reference phase of one formula unit."""
+    host = replace(BULK, label=formula, kind="reference", formula_units=1, reference=formula)
+    made = record(host, 0, energy, problem=problem)
+    return replace(made, key=formula, mobile=None, atoms=Atoms(formula, cell=CELL, pbc=True))

@@ -88,7 +88,7 @@ def disordered_bulk(boundary: Boundary) -> Boundary:
         atoms.arrays[name][lower] = atoms.arrays[name][upper]
     return replace(
         boundary,
-        label=f"bulk for {format_plane(boundary.plane)}, {boundary.operation}",
+        label=f"bulk for {boundary.label}",
         kind="bulk",
         atoms=atoms,
         count=0,

@@ -1,17 +1,28 @@
 """Records in, numbers out: nothing here calls a potential."""
 
+from delith.energetics.chemical_potentials import Reservoirs
 from delith.energetics.closed import boundary_energies
+from delith.energetics.convergence import separation_convergence
 from delith.energetics.decorated import decoration_energies
 from delith.energetics.geometry import basal_angle
-from delith.energetics.hull import LowerHull
+from delith.energetics.hull import LowerHull, formation_energies
 from delith.energetics.open import open_boundary_energies
+from delith.energetics.phases import boundary_phases, formation_voltages
+from delith.energetics.voltage import voltage_boundary_energies, voltage_profile
 from delith.units import EV_PER_A2
 
 __all__ = [
     "EV_PER_A2",
     "LowerHull",
+    "Reservoirs",
     "basal_angle",
     "boundary_energies",
+    "boundary_phases",
     "decoration_energies",
+    "formation_energies",
+    "formation_voltages",
     "open_boundary_energies",
+    "separation_convergence",
+    "voltage_boundary_energies",
+    "voltage_profile",
 ]

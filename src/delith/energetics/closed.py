@@ -10,6 +10,7 @@ import pandas as pd
 
 from delith.energetics.geometry import basal_angle
 from delith.energetics.hull import LowerHull
+from delith.energetics.sums import gamma_of_one
 from delith.records import Record, State
 from delith.units import EV_PER_A2
 
@@ -25,9 +26,12 @@ COLUMNS = (
     "exchanged",
     "gamma_J_per_m2",
     "gamma_same_content_J_per_m2",
+    "gamma_of_one_J_per_m2",
     "gamma_spread_J_per_m2",
+    "gamma_potential_range_J_per_m2",
     "orderings",
     "converged",
+    "failed",
     "bulk_orderings",
     "bulk_converged",
     "boundaries_equivalent",
@@ -67,11 +71,16 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
             was decorated.
         gamma_same_content_J_per_m2
             Against the lowest bulk ordering at the same content, on the hull or not.
+        gamma_of_one_J_per_m2
+            Of one boundary, where one is decorated of that one; see
+            `delith.energetics.sums.gamma_of_one`.
         gamma_spread_J_per_m2
             From the lowest to the highest usable ordering of the boundary.
-        orderings, converged
-            Computed, and usable among them: converged, in their basin, not failed. The same for
-            bulk.
+        gamma_potential_range_J_per_m2
+            From the lowest to the highest γ that the potentials give; NaN where only one does.
+        orderings, converged, failed
+            Computed; usable among them: converged, in their basin; and those for which the
+            potential gave no energy. The first two for bulk as well.
         polar
             Head-to-head and tail-to-tail: what charge does at such boundaries is beyond most
             potentials.
@@ -101,6 +110,10 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
         grains = (host.reference, host.other or host.reference)
         rows.append(_row(members, [bulk[potential, label, state.composition] for label in grains]))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table["gamma_of_one_J_per_m2"] = gamma_of_one(table, "lithium_content")
+    same = table.groupby(["boundary", "state", "lithium_content"])["gamma_J_per_m2"]
+    ranges = same.transform("max") - same.transform("min")
+    table["gamma_potential_range_J_per_m2"] = ranges.where(same.transform("count") > 1)
     table["shell"] = table["shell"].astype("Int64")
     by = ["potential", "boundary", "dopant", "shell", "exchanged", "lithium_content"]
     return table.sort_values(by, ascending=[True] * 5 + [False], ignore_index=True)
@@ -133,6 +146,7 @@ def _row(members: list[Record], bulk: list[list[Record]]) -> dict[str, object]:
         "exchanged": state.exchanged,
         "orderings": len(members),
         "converged": len(usable),
+        "failed": sum(not np.isfinite(r.energy) for r in members),
         "bulk_orderings": min(map(len, same)),
         "bulk_converged": min(sum(r.usable for r in grain) for grain in same),
         "boundaries_equivalent": boundaries_equivalent(first),

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from delith.lattice import Floats
+from delith.records import Record, State
+
+COLUMNS = (
+    "host",
+    "potential",
+    "lithium_content",
+    "ordering",
+    "formation_energy_eV",
+    "on_hull",
+)
 
 
 @dataclass(frozen=True)
@@ -44,3 +56,39 @@ class LowerHull:
 def _turns_down(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
     """Whether b lies on or above the line from a to c."""
     return (b[1] - a[1]) * (c[0] - a[0]) >= (c[1] - a[1]) * (b[0] - a[0])
+
+
+def formation_energies(records: Iterable[Record]) -> pd.DataFrame:
+    """Tabulate how far every ordering of bulk lies below or above a mixture of the end members.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        Bulk as it is; all else and what is unusable do not enter.
+
+    Returns
+    -------
+    pandas.DataFrame
+        host, potential, lithium_content, ordering, formation_energy_eV (per formula unit, against
+        the lowest orderings of the smallest and the largest content), on_hull.
+    """
+    groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    for record in records:
+        if record.usable and record.mobile and not record.host.count and record.state == State():
+            groups[record.potential, record.host.label].append(record)
+    rows = []
+    for (potential, label), members in groups.items():
+        hull = LowerHull.of((r.content, r.energy_per_unit) for r in members)
+        ends = LowerHull(x=hull.x[[0, -1]], energy=hull.energy[[0, -1]])
+        rows += [
+            {
+                "host": label,
+                "potential": potential,
+                "lithium_content": r.content,
+                "ordering": r.ordering,
+                "formation_energy_eV": r.energy_per_unit - ends(r.content),
+                "on_hull": r.content in hull.x and r.energy_per_unit <= hull(r.content),
+            }
+            for r in members
+        ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))

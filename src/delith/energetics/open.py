@@ -1,4 +1,4 @@
-"""Boundary energy of a cell that exchanges lithium with a reservoir."""
+"""Boundary energy of a cell that exchanges lithium, and what else it lacks, with reservoirs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from delith.energetics.closed import boundary_count
+from delith.energetics.chemical_potentials import Reservoirs, surplus
+from delith.energetics.closed import boundaries_equivalent, boundary_count
+from delith.energetics.sums import gamma_of_one
 from delith.lattice import Floats
 from delith.records import Record, State
 from delith.units import EV_PER_A2, PER_NM2
@@ -20,6 +22,8 @@ COLUMNS = (
     "state",
     "mu_eV",
     "gamma_J_per_m2",
+    "gamma_of_one_J_per_m2",
+    "boundaries_equivalent",
     "excess_lithium_per_nm2",
     "boundary_content",
     "bulk_content",
@@ -27,57 +31,85 @@ COLUMNS = (
 )
 
 
-def open_boundary_energies(records: Iterable[Record], mu: ArrayLike) -> pd.DataFrame:
+def open_boundary_energies(
+    records: Iterable[Record], mu: ArrayLike, mu_oxygen: float | None = None
+) -> pd.DataFrame:
     """Tabulate γ(μ) and the excess lithium of every boundary.
 
-    γ(μ) = min over N_Li and orderings of {E_cell − N_Li·μ − n·min_x[E_bulk(x) − x·μ]} / 2A, and
-    by Gibbs' adsorption equation Γ = −dγ/dμ = [N_Li − n·x(μ)] / 2A.
+    γ(μ) = min over N_Li and orderings of {E_cell − N_Li·μ − n·min_x[E_bulk(x) − x·μ] − Σ ΔN_i·μ_i}
+    / 2A, and by Gibbs' adsorption equation Γ = −dγ/dμ = [N_Li − n·x(μ)] / 2A. ΔN_i are the
+    framework atoms that the cell holds beyond n formula units of bulk: dopants and what they
+    replace, and the excess of boundaries that do not conserve atoms. Where the two grains differ,
+    the bulk of each counts half.
 
     Parameters
     ----------
     records : iterable of Record
-        Boundaries and their bulk; unusable and doped ones, and boundaries with an excess of
-        framework atoms or two kinds of grain, do not enter.
+        Boundaries, their bulk and the reference phases; unusable ones do not enter.
     mu : array_like
         Chemical potentials of lithium, eV, on the energy scale of the potential.
+    mu_oxygen : float, optional
+        Chemical potential of oxygen, eV, which with the oxides among the reference phases fixes
+        that of every other element; by default that in air at 298 K, see `Reservoirs.oxygen`.
 
     Returns
     -------
     pandas.DataFrame
-        boundary, potential, state (exchanged metals), mu_eV, gamma_J_per_m2 (the sum of both
-        boundaries, over A, where they are not equivalent), excess_lithium_per_nm2,
-        boundary_content and bulk_content (x of the lowest boundary cell and of the lowest bulk),
-        lowest_record.
+        boundary, potential, state, mu_eV;
+
+        gamma_J_per_m2
+            Where the two boundaries of the cell are not equivalent (``boundaries_equivalent``
+            false), as where one is decorated, the sum of both, over A. NaN where a reference phase
+            is missing.
+        gamma_of_one_J_per_m2
+            Of one boundary; see `delith.energetics.sums.gamma_of_one`.
+        excess_lithium_per_nm2
+            Γ, over the same area as γ.
+        boundary_content, bulk_content
+            x of the lowest boundary cell and of the lowest bulk.
+        lowest_record
+            Key of the record behind the row.
     """
+    records = [record for record in records if record.usable]
     cells: dict[tuple[str, str, State], list[Record]] = defaultdict(list)
     bulk: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in records:
-        host = record.host
-        # dopants would need reservoirs of their own
-        if record.usable and not record.state.dopant and not (host.excess or host.other):
-            if host.count:
-                cells[record.potential, host.label, record.state].append(record)
-            else:  # here exchanged metals compete with those at home
-                bulk[record.potential, host.label].append(record)
+        host, state = record.host, record.state
+        if host.count:
+            cells[record.potential, host.label, state].append(record)
+        elif not state.dopant:  # metals exchanged in bulk compete with those at home
+            bulk[record.potential, host.label].append(record)
     values = np.atleast_1d(np.asarray(mu, dtype=float))
-    tables = [
-        _table(members, bulk[potential, members[0].host.reference], values)
-        for (potential, _, _), members in cells.items()
-        if (potential, members[0].host.reference) in bulk
-    ]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
+    reservoirs = {p: Reservoirs.of(records, p) for p in {r.potential for r in records}}
+    tables = []
+    for (potential, _, _), members in cells.items():
+        host = members[0].host
+        grains = [bulk[potential, label] for label in (host.reference, host.other) if label]
+        if all(grains):
+            known = reservoirs[potential]
+            air = known.oxygen() if mu_oxygen is None else mu_oxygen
+            tables.append(_table(members, grains, values, known, air))
+    if not tables:
+        return pd.DataFrame(columns=list(COLUMNS))
+    table = pd.concat(tables, ignore_index=True)
+    table["gamma_of_one_J_per_m2"] = gamma_of_one(table, "mu_eV")
+    return table[list(COLUMNS)]
 
 
-def _table(cells: list[Record], bulk: list[Record], mu: Floats) -> pd.DataFrame:
+def _table(
+    cells: list[Record],
+    grains: list[list[Record]],
+    mu: Floats,
+    reservoirs: Reservoirs,
+    mu_oxygen: float,
+) -> pd.DataFrame:
     host = cells[0].host
-    grand_bulk = np.array([r.energy_per_unit - r.content * mu for r in bulk])
-    reference = np.array([r.content for r in bulk])[grand_bulk.argmin(axis=0)]
+    grand_bulk, reference = np.mean([_grand_bulk(bulk, mu) for bulk in grains], axis=0)
+    missing = surplus(cells[0], grains[0][0])
+    price = sum(n * reservoirs.potential(e, mu_oxygen) for e, n in missing.items())
     areas = np.array([boundary_count(r) * r.area for r in cells])
     excess_energy = np.array(
-        [
-            r.energy - r.mobile_count * mu - host.formula_units * grand_bulk.min(axis=0)
-            for r in cells
-        ]
+        [r.energy - price - r.mobile_count * mu - host.formula_units * grand_bulk for r in cells]
     )
     gammas = excess_energy / areas[:, None]
     lowest = gammas.argmin(axis=0)
@@ -90,10 +122,17 @@ def _table(cells: list[Record], bulk: list[Record], mu: Floats) -> pd.DataFrame:
             "state": cells[0].state.label,
             "mu_eV": mu,
             "gamma_J_per_m2": gammas.min(axis=0) * EV_PER_A2,
+            "boundaries_equivalent": boundaries_equivalent(cells[0]),
             "excess_lithium_per_nm2": excess * PER_NM2,
             "boundary_content": counts / host.formula_units,
             "bulk_content": reference,
             "lowest_record": [cells[k].key for k in lowest],
-        },
-        columns=list(COLUMNS),
+        }
     )
+
+
+def _grand_bulk(bulk: list[Record], mu: Floats) -> tuple[Floats, Floats]:
+    """Lowest E − x·μ of a formula unit of bulk, eV, and its x, at every μ."""
+    energies = np.array([r.energy_per_unit - r.content * mu for r in bulk])
+    contents = np.array([r.content for r in bulk])
+    return energies.min(axis=0), contents[energies.argmin(axis=0)]

@@ -1,7 +1,23 @@
 """Numbers in, pictures out; every figure takes the table that the CSV holds."""
 
 from delith.figures.boundary_energy import boundary_energy
+from delith.figures.excess_lithium import excess_lithium
 from delith.figures.gamma_surface import gamma_surface
+from delith.figures.hull import hull
+from delith.figures.open_energy import open_energy
+from delith.figures.phases import phases
 from delith.figures.segregation import segregation
+from delith.figures.separation import separation
+from delith.figures.voltage import voltage
 
-__all__ = ["boundary_energy", "gamma_surface", "segregation"]
+__all__ = [
+    "boundary_energy",
+    "excess_lithium",
+    "gamma_surface",
+    "hull",
+    "open_energy",
+    "phases",
+    "segregation",
+    "separation",
+    "voltage",
+]

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas
+from delith.figures.canvas import canvas, legend_above, lines
 
 
 def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -27,16 +27,10 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     """
     with canvas(ax) as (figure, ax):
         known = table.dropna(subset=["gamma_J_per_m2"])
-        several = table["potential"].nunique() > 1
-        # a table read from a file has NaN for the state of cells as they are
-        known = known.assign(state=known["state"].astype(object).fillna(""))
-        lines = known.groupby(["boundary", "state", "potential"], sort=False)
-        for (boundary, state, potential), rows in lines:
+        for label, rows in lines(known):
             rows = rows.sort_values("lithium_content", ascending=False)
             x, gamma = rows["lithium_content"], rows["gamma_J_per_m2"]
             summed = not rows["boundaries_equivalent"].all()
-            parts = [boundary, state, potential if several else ""]
-            label = ", ".join(str(part) for part in parts if part)
             (line,) = ax.plot(
                 x,
                 gamma,
@@ -51,15 +45,5 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ax.set_ylabel("Boundary energy γ (J/m²)")
         # delithiation runs from left to right, as on charge
         ax.invert_xaxis()
-        if len(known):
-            # above the axes, where no band can hide it
-            ax.legend(
-                loc="lower left",
-                bbox_to_anchor=(0, 1),
-                ncols=2 if max(map(len, ax.get_legend_handles_labels()[1])) < 20 else 1,
-                borderaxespad=0.2,
-                title=None if several else str(known["potential"].iloc[0]),
-                title_fontsize="small",
-                alignment="left",
-            )
+        legend_above(ax, known)
         return figure

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import matplotlib.style
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -21,3 +22,31 @@ def canvas(
         figure = ax.get_figure(root=True)
         assert figure is not None  # axes are always drawn on one
         yield figure, ax
+
+
+def lines(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Rows of each boundary, state and potential, with what tells them from the others."""
+    several = table["potential"].nunique() > 1
+    # a table read from a file has NaN for the state of cells as they are
+    table = table.assign(state=table["state"].astype(object).fillna(""))
+    for names, rows in table.groupby(["boundary", "state", "potential"], sort=False):
+        boundary, state, potential = names
+        parts = [boundary, state, potential if several else ""]
+        yield ", ".join(str(part) for part in parts if part), rows
+
+
+def legend_above(ax: Axes, table: pd.DataFrame) -> None:
+    """Put the legend above the axes, where no line can hide it, under the name of the potential."""
+    labels = ax.get_legend_handles_labels()[1]
+    if not labels:
+        return
+    several = table["potential"].nunique() > 1
+    ax.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=2 if max(map(len, labels)) < 20 else 1,
+        borderaxespad=0.2,
+        title=None if several else str(table["potential"].iloc[0]),
+        title_fontsize="small",
+        alignment="left",
+    )

@@ -1,0 +1,161 @@
+"""What a study chooses of each kind, checked before anything runs."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from delith import boundaries, domains
+from delith.boundaries import Boundary
+from delith.crystals import Crystal
+from delith.errors import DelithError, validated
+from delith.parent import Kept
+
+
+def _fraction(given: object) -> object:
+    """Read 1/2, which YAML takes for text."""
+    try:
+        return float(Fraction(given)) if isinstance(given, str) else given
+    except (ValueError, ZeroDivisionError):
+        return given
+
+
+Share = Annotated[float, BeforeValidator(_fraction)]
+Index = Annotated[int, Field(ge=-30, le=30)]
+Repeats = Annotated[int, Field(ge=1, le=30)]
+
+
+class BoundaryChoice(BaseModel):
+    """One boundary of a study.
+
+    Attributes
+    ----------
+    kind : {'twin', 'antiphase', 'inversion', 'domain', 'interface'}
+        ``domain`` joins the crystal to the variant of that number; see `delith variants`.
+        ``interface`` joins it to its disordered form.
+    plane : tuple of int
+        (hkl) with respect to the conventional cell.
+    vector : tuple of float, optional
+        Antiphase displacement, fractions of the conventional cell; see `boundaries.antiphase`.
+    variant : int, optional
+        Of a domain.
+    parent : {'sites', 'anions'}
+        On which the variants of a domain are counted.
+    elements : list of str, optional
+        Of an interface: the elements mixed in the disordered grain.
+    position : int
+        Which of the distinct plane positions.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    kind: Literal["twin", "antiphase", "inversion", "domain", "interface"]
+    plane: tuple[Index, Index, Index]
+    vector: tuple[Share, Share, Share] | None = None
+    variant: int | None = Field(None, ge=0)
+    parent: Kept = "sites"
+    elements: list[str] | None = Field(None, min_length=2)
+    position: int = Field(0, ge=0)
+
+    def build(
+        self, crystal: Crystal, separation: float, repeat: tuple[int, int], seed: int = 0
+    ) -> Boundary:
+        """Build the boundary in a crystal."""
+        if self.vector is not None and self.kind != "antiphase":
+            raise DelithError(f"only an antiphase boundary takes a vector, not kind {self.kind}.")
+        if (self.variant is not None) != (self.kind == "domain"):
+            raise DelithError("kind domain, and no other, takes the number of a variant.")
+        if self.parent != "sites" and self.kind != "domain":
+            raise DelithError(f"only a domain takes a parent, not kind {self.kind}.")
+        if (self.elements is not None) != (self.kind == "interface"):
+            raise DelithError("kind interface, and no other, takes elements to be mixed.")
+        if self.elements is not None:
+            if self.position:
+                raise DelithError("an interface has one position, 0: leave the key out.")
+            return boundaries.interface(
+                crystal, self.plane, self.elements, separation, repeat, seed
+            )
+        sizes = separation, repeat, self.position
+        if self.kind == "antiphase":
+            return boundaries.antiphase(crystal, self.plane, self.vector, *sizes)
+        if self.variant is not None:
+            chosen = domains.variants(crystal, self.parent)
+            if self.variant not in range(len(chosen)):
+                raise DelithError(
+                    f"{crystal.name} has {len(chosen)} variants on the parent of its {self.parent} "
+                    f"(numbered from 0), and no variant {self.variant}."
+                )
+            return boundaries.between(crystal, chosen[self.variant], self.plane, *sizes)
+        make = boundaries.twin if self.kind == "twin" else boundaries.inversion
+        return make(crystal, self.plane, *sizes)
+
+
+class DopantChoice(BaseModel):
+    """Dopants of a study, one element at a time.
+
+    Attributes
+    ----------
+    elements : list of str
+    site : str
+        Sublattice or element that they replace.
+    shells : list of int
+        Layers of the sublattice, counted from the boundary: 0 the nearest, −1 the farthest.
+    number : int
+        Dopant atoms in a cell.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    elements: list[str] = Field(min_length=1)
+    site: str
+    shells: list[int] = Field([0, -1], min_length=1)
+    number: int = Field(1, ge=1)
+
+
+class ExchangeChoice(BaseModel):
+    """Transition-metal ions moved into interstices; a bare list in a study gives the numbers.
+
+    Attributes
+    ----------
+    number : list of int
+        Ions moved in a cell; 0, none, is always among them.
+    element : str, optional
+        Which metal, where there are several.
+    into : {'octahedral', 'tetrahedral'}
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: list[Annotated[int, Field(ge=0)]] = Field(min_length=1)
+    element: str | None = None
+    into: Literal["octahedral", "tetrahedral"] = "octahedral"
+
+
+class RefineChoice(BaseModel):
+    """Monte Carlo from the lowest ordering of each cell, with relaxed energies.
+
+    Attributes
+    ----------
+    steps : int
+        Proposals: at most so many more relaxations for each cell, state and content.
+    temperature : float
+        K.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    steps: int = Field(20, ge=1)
+    temperature: float = Field(600.0, gt=0)
+
+
+def choose(**given: object) -> BoundaryChoice:
+    """Check one boundary given by its keys.
+
+    Raises
+    ------
+    DelithError
+        If a key or value is none that a boundary takes.
+    """
+    return validated(BoundaryChoice, given, "boundary")

@@ -1,0 +1,116 @@
+"""Chemical potentials from reference phases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from ase.build import molecule
+from ase.thermochemistry import IdealGasThermo
+from ase.units import invcm
+
+from delith.records import Record
+from delith.reservoirs import REFERENCE
+
+#: Vibration of O2: Huber and Herzberg, Constants of Diatomic Molecules (1979).
+_VIBRATION = 1580.2 * invcm
+
+#: Share of oxygen in air, and the pressure of air in Pa.
+_AIR = 0.2095 * 101325
+
+
+@dataclass(frozen=True, eq=False)
+class Reservoirs:
+    """Reference phases under one potential.
+
+    Attributes
+    ----------
+    phases : tuple of (dict, float)
+        Atoms of each element in a formula unit, and its energy, eV.
+    """
+
+    phases: tuple[tuple[Mapping[str, float], float], ...]
+
+    @classmethod
+    def of(cls, records: Iterable[Record], potential: str) -> Reservoirs:
+        """Take the usable reference phases of a potential out of records."""
+        return cls(
+            tuple(
+                (composition(record), record.energy_per_unit)
+                for record in records
+                if record.host.kind == REFERENCE and record.potential == potential and record.usable
+            )
+        )
+
+    def pure(self, element: str) -> float:
+        """Energy of an atom in the pure element, eV; NaN where there is no such phase."""
+        found = [e / atoms[element] for atoms, e in self.phases if set(atoms) == {element}]
+        return min(found, default=float("nan"))
+
+    def oxygen(self, temperature: float = 298.15, pressure: float = _AIR) -> float:
+        """Chemical potential of oxygen in the gas, eV: half of that of O2 as an ideal gas.
+
+        Parameters
+        ----------
+        temperature : float
+            K.
+        pressure : float
+            Partial pressure of O2, Pa; by default that in air.
+
+        Returns
+        -------
+        float
+            E(O2)/2 under the potential, zero-point motion and entropy (ideal gas, rigid rotor,
+            harmonic vibration; `ase.thermochemistry`). Semilocal functionals bind O2 too strongly
+            by up to 1 eV an oxide oxygen (Wang, Maxisch and Ceder, Phys. Rev. B 73, 195107, 2006):
+            take it as a place to start from. NaN where O2 was not computed.
+        """
+        gas = IdealGasThermo(
+            vib_energies=[_VIBRATION],
+            geometry="linear",
+            potentialenergy=2 * self.pure("O"),
+            atoms=molecule("O2"),
+            symmetrynumber=2,
+            spin=1,
+        )
+        return float(gas.get_gibbs_energy(temperature, pressure, verbose=False)) / 2
+
+    def potential(self, element: str, oxygen: float) -> float:
+        """Chemical potential of a framework element, eV.
+
+        Parameters
+        ----------
+        element : str
+        oxygen : float
+            Chemical potential of oxygen, eV.
+
+        Returns
+        -------
+        float
+            ``oxygen`` itself, or the lowest [E(M_aO_b) − b·μ_O]/a among the oxides of M: that of
+            the oxide that is stable there. NaN where there is none.
+        """
+        if element == "O":
+            return oxygen
+        oxides = [
+            (energy - atoms["O"] * oxygen) / atoms[element]
+            for atoms, energy in self.phases
+            if set(atoms) == {element, "O"}
+        ]
+        return min(oxides, default=float("nan"))
+
+
+def composition(record: Record) -> dict[str, float]:
+    """Atoms of each framework element in a formula unit."""
+    counts = record.atoms.symbols.formula.count()
+    n = record.host.formula_units
+    return {e: number / n for e, number in counts.items() if e != record.mobile}
+
+
+def surplus(cell: Record, bulk: Record) -> dict[str, float]:
+    """Framework atoms that a cell holds beyond as many formula units of bulk; empty if none."""
+    here, there = composition(cell), composition(bulk)
+    n = cell.host.formula_units
+    extra = {e: n * (here.get(e, 0.0) - there.get(e, 0.0)) for e in here | there}
+    return {e: float(np.round(number, 6)) for e, number in extra.items() if abs(number) > 1e-6}

@@ -1,0 +1,45 @@
+"""Boundary energy against voltage."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from delith.figures.canvas import canvas, legend_above, lines
+
+
+def open_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
+    """Draw γ(V) of boundaries that exchange lithium with the metal.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `delith.energetics.voltage_boundary_energies` gives or ``open_boundary_energy.csv``
+        holds.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a figure of its own.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        γ of one boundary, of the decorated one where one is; dashed the sum of two that are not
+        equivalent. Where a line bends, boundary or bulk changes its lithium content.
+    """
+    with canvas(ax) as (figure, ax):
+        known = table.dropna(subset=["gamma_J_per_m2"])
+        for label, rows in lines(known):
+            one = rows["gamma_of_one_J_per_m2"]
+            summed = one.isna().all()
+            ax.plot(
+                rows["voltage_V"],
+                rows["gamma_J_per_m2"] if summed else one,
+                marker="",
+                linestyle="--" if summed else "-",
+                label=label + (" (sum of two)" if summed else ""),
+            )
+        ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
+        ax.set_xlabel("Voltage against the metal (V)")
+        ax.set_ylabel("Boundary energy γ (J/m²)")
+        legend_above(ax, known)
+        return figure

@@ -1,0 +1,41 @@
+"""Boundary phase diagram: what is lowest at each voltage."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from delith.figures.canvas import canvas
+
+
+def phases(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
+    """Draw which boundary, in which state, is the lowest at each voltage, a bar for each potential.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `delith.energetics.boundary_phases` gives or ``phases.csv`` holds.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a figure of its own.
+    """
+    with canvas(ax, (3.4, 1.2 + 0.35 * table["potential"].nunique())) as (figure, ax):
+        state = table["state"].astype(object).fillna("")
+        names = [
+            ", ".join(filter(None, pair)) for pair in zip(table["boundary"], state, strict=True)
+        ]
+        potentials = list(dict.fromkeys(table["potential"]))
+        for k, name in enumerate(dict.fromkeys(names)):
+            rows = table[[n == name for n in names]]
+            ax.barh(
+                [potentials.index(p) for p in rows["potential"]],
+                rows["voltage_to_V"] - rows["voltage_from_V"],
+                left=rows["voltage_from_V"],
+                height=0.6,
+                color=f"C{k}",
+                label=name,
+            )
+        ax.set_yticks(range(len(potentials)), potentials)
+        ax.set_xlabel("Voltage against the metal (V)")
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, borderaxespad=0.2)
+        return figure

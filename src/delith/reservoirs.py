@@ -1,0 +1,84 @@
+"""Phases that a boundary exchanges atoms with: they fix the chemical potentials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from delith import crystals, potentials
+from delith.crystals import MOBILE, Crystal
+from delith.records import HostFacts, Task
+from delith.relaxation import RelaxSettings
+
+#: Kind of the hosts of reference phases.
+REFERENCE = "reference"
+
+#: Binary oxides of the metals of the hosts and of dopants; see their files in ``structures/``.
+_OXIDES = {
+    "Al": ("Al2O3",),
+    "Co": ("CoO", "Co3O4"),
+    "Cr": ("Cr2O3",),
+    "Cu": ("CuO",),
+    "Fe": ("Fe2O3",),
+    "Ga": ("Ga2O3",),
+    "Mg": ("MgO",),
+    "Mn": ("MnO2",),
+    "Ni": ("NiO",),
+    "Ti": ("TiO2",),
+    "Zn": ("ZnO",),
+    "Zr": ("ZrO2",),
+}
+
+_GAS = "O2"
+
+
+def phases(elements: Iterable[str]) -> tuple[Crystal, ...]:
+    """Load the phases that fix the chemical potentials of elements.
+
+    Parameters
+    ----------
+    elements : iterable of str
+
+    Returns
+    -------
+    tuple of Crystal
+        The metal itself for Li, Na and K, oxides for other metals, and O2 where oxygen takes part.
+        Nothing for elements without a shipped phase: what needs their potential stays open.
+    """
+    found: list[str] = []
+    for element in dict.fromkeys(elements):
+        found += [element] if element in MOBILE else _OXIDES.get(element, ())
+        found += [_GAS] if element == "O" or element in _OXIDES else []
+    return tuple(crystals.load(name) for name in dict.fromkeys(found))
+
+
+def reference_task(phase: Crystal, potential: str, settings: RelaxSettings, seed: int) -> Task:
+    """Make the task that relaxes a phase."""
+    atoms = phase.primitive_atoms.copy()
+    atoms.set_cell(phase.primitive)
+    for name in ("grain", "distance"):
+        atoms.set_array(name, np.zeros(len(atoms)))
+    return Task(
+        host=HostFacts(
+            label=phase.name,
+            kind=REFERENCE,
+            plane="",
+            formula_units=phase.formula_units(atoms),
+            count=0,
+            equivalent=True,
+            separation=0.0,
+            reference=phase.name,
+            basal=None,
+            built_cell=tuple(tuple(map(float, v)) for v in atoms.cell[:]),
+        ),
+        mobile=None,
+        mobile_count=0,
+        ordering=0,
+        start=atoms,
+        potential=potential,
+        weights=potentials.weights_sha256(potential),
+        # the box of a molecule must keep its size
+        settings=settings.model_copy(update={"cell": "fixed"}) if phase.name == _GAS else settings,
+        seed=seed,
+    )

@@ -1,0 +1,45 @@
+"""Extrapolation to far boundaries, with lines that are known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from toy import BULK, TWIN, record
+
+from delith.energetics import separation_convergence
+
+J_PER_EV_A2 = 16.021766208
+
+
+def cells(separations, gamma):
+    """Full cells of heights 2d with a given γ(d), eV/Å², against bulk of no energy."""
+    found = []
+    for d in separations:
+        bulk = replace(BULK, label=f"bulk {d}", reference=f"bulk {d}")
+        twin = replace(TWIN, label=f"twin, {d} Å", reference=f"bulk {d}", boundary="twin")
+        found += [record(bulk, 4, 0.0), record(twin, 4, 20 * gamma(d), height=2 * d)]
+    return found
+
+
+def test_a_law_of_one_over_distance_is_found():
+    table = separation_convergence(cells((6.0, 8.0, 12.0), lambda d: 0.02 + 0.05 / d))
+    assert table["boundary"].tolist() == ["twin"]
+    assert table["separations"].item() == 3
+    assert table["separation_A"].item() == pytest.approx(12.0)
+    assert table["gamma_extrapolated_J_per_m2"].item() == pytest.approx(0.02 * J_PER_EV_A2)
+    assert table["gamma_extrapolated_error_J_per_m2"].item() == pytest.approx(0, abs=1e-9)
+    change = 0.05 * (1 / 12 - 1 / 8) * J_PER_EV_A2
+    assert table["gamma_change_J_per_m2"].item() == pytest.approx(change)
+
+
+def test_two_separations_give_a_limit_without_an_error():
+    table = separation_convergence(cells((6.0, 12.0), lambda d: 0.02))
+    assert table["gamma_extrapolated_J_per_m2"].item() == pytest.approx(0.02 * J_PER_EV_A2)
+    assert np.isnan(table["gamma_extrapolated_error_J_per_m2"].item())
+
+
+def test_one_separation_or_unusable_cells_tell_nothing():
+    both = cells((6.0, 12.0), lambda d: 0.02)
+    assert separation_convergence(both[:2]).empty
+    broken = [replace(r, problem="exploded") if "12" in r.host.label else r for r in both]
+    assert separation_convergence(broken).empty

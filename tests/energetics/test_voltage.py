@@ -1,0 +1,90 @@
+"""Voltages by hand, and γ(V) as γ(μ) on another scale."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from toy import phase
+
+from delith.energetics import (
+    formation_energies,
+    open_boundary_energies,
+    voltage_boundary_energies,
+    voltage_profile,
+)
+
+LITHIUM = phase("Li2", -2.0)  # −1 eV an atom
+
+
+def steps(table, host):
+    rows = table[table["host"] == host]
+    return list(zip(rows["content_from"], rows["content_to"], rows["voltage_V"], strict=True))
+
+
+def test_steps_by_hand(records):
+    """Bulk −2.5, −4, −5 eV at 0, 1/2, 1: slopes −2 and −3 eV, metal −1 eV."""
+    table = voltage_profile([*records, LITHIUM])
+    assert steps(table, "bulk") == [(1.0, 0.5, 1.0), (0.5, 0.0, 2.0)]
+    assert steps(table, "twin") == [(1.0, 0.5, 1.5), (0.5, 0.0, 2.0)]
+    assert set(table["kind"]) == {"bulk", "twin"}
+
+
+def test_mean_voltage_is_that_of_the_end_members(records):
+    rows = voltage_profile([*records, LITHIUM]).query("kind == 'bulk'")
+    widths = rows["content_from"] - rows["content_to"]
+    assert (rows["voltage_V"] * widths).sum() == pytest.approx(-(-5 + 2.5) - 1)
+
+
+def test_orderings_above_the_hull_make_no_step(records):
+    """Without the low middle the full and the empty crystal share one step."""
+    ends = [r for r in records if r.mobile_count != 2]
+    assert steps(voltage_profile([*ends, LITHIUM]), "bulk") == [(1.0, 0.0, 1.5)]
+
+
+def test_without_the_metal_there_is_no_voltage(records):
+    assert voltage_profile(records)["voltage_V"].isna().all()
+    assert voltage_boundary_energies(records).empty
+    assert "voltage_V" in voltage_boundary_energies(records)
+
+
+def test_gamma_against_voltage_is_gamma_against_mu(records):
+    known = [*records, LITHIUM]
+    volts = np.array([0.5, 1.5, 2.5])
+    table = voltage_boundary_energies(known, volts)
+    other = open_boundary_energies(known, -1 - volts)
+    assert table["voltage_V"].tolist() == volts.tolist()
+    assert table["mu_eV"].to_numpy() == pytest.approx(-1 - volts)
+    assert table["gamma_J_per_m2"].tolist() == other["gamma_J_per_m2"].tolist()
+
+
+def test_each_potential_has_its_own_metal(records):
+    """Energies of another potential 7 eV higher a lithium atom: the same voltages."""
+    others = [replace(r, potential="chgnet", energy=r.energy + 7 * r.mobile_count) for r in records]
+    metals = [LITHIUM, replace(phase("Li2", -2.0 + 14), potential="chgnet")]
+    table = voltage_boundary_energies([*records, *others, *metals])
+    one, two = (table[table["potential"] == p] for p in ("chgnet-r2scan", "chgnet"))
+    assert one["voltage_V"].tolist() == two["voltage_V"].tolist()
+    assert one["gamma_J_per_m2"].to_numpy() == pytest.approx(two["gamma_J_per_m2"].to_numpy())
+
+
+def test_the_default_range_covers_every_step(records):
+    volts = voltage_boundary_energies([*records, LITHIUM])["voltage_V"]
+    assert volts.min() == pytest.approx(0.7)
+    assert volts.max() == pytest.approx(2.3)
+
+
+def test_formation_energies_by_hand(records):
+    table = formation_energies(records)
+    assert set(table["host"]) == {"bulk"}
+    found = {
+        (x, n): (e, on)
+        for x, n, e, on in table[
+            ["lithium_content", "ordering", "formation_energy_eV", "on_hull"]
+        ].itertuples(index=False)
+    }
+    assert found == {
+        (0.0, 0): (0.0, True),
+        (0.5, 0): (-0.25, True),
+        (0.5, 1): (-0.125, False),
+        (1.0, 0): (0.0, True),
+    }

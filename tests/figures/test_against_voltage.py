@@ -1,0 +1,85 @@
+"""Figures against voltage and of bulk: lines where the numbers are, units on the axes."""
+
+import pandas as pd
+import pytest
+
+from delith import figures
+
+LINE = {"potential": "chgnet", "state": None, "boundaries_equivalent": True}
+
+
+@pytest.fixture
+def gamma():
+    rows = [
+        {"voltage_V": v, "boundary": "twin", "gamma_J_per_m2": g, "gamma_of_one_J_per_m2": g} | LINE
+        for v, g in ((3.0, 0.2), (4.0, -0.1))
+    ]
+    rows += [
+        {"voltage_V": v, "boundary": "domain", "gamma_J_per_m2": g, "excess_lithium_per_nm2": 1.0}
+        | LINE
+        | {"boundaries_equivalent": False}
+        for v, g in ((3.0, 0.5), (4.0, 0.6))
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_gamma_of_one_is_drawn_and_sums_are_dashed(gamma):
+    (ax,) = figures.open_energy(gamma).axes
+    twin, domain = ax.get_lines()[:2]
+    assert list(twin.get_ydata()) == [0.2, -0.1]
+    assert list(domain.get_ydata()) == [0.5, 0.6]
+    assert (twin.get_linestyle(), domain.get_linestyle()) == ("-", "--")
+    assert "(V)" in ax.get_xlabel()
+    assert "J/m²" in ax.get_ylabel()
+
+
+def test_excess_lithium_has_its_unit(gamma):
+    (ax,) = figures.excess_lithium(gamma).axes
+    assert "1/nm²" in ax.get_ylabel()
+    assert list(ax.get_lines()[1].get_ydata()) == [1.0, 1.0]
+
+
+def test_steps_run_from_full_to_empty():
+    steps = [
+        {"host": "bulk", "kind": "bulk", "content_from": a, "content_to": b, "voltage_V": v} | LINE
+        for a, b, v in ((1.0, 0.5, 3.5), (0.5, 0.0, 4.0))
+    ]
+    steps.append(steps[0] | {"host": "twin", "kind": "twin"})
+    (ax,) = figures.voltage(pd.DataFrame(steps)).axes
+    (stairs,) = ax.patches
+    assert stairs.get_data().edges.tolist() == [0.0, 0.5, 1.0]
+    assert stairs.get_data().values.tolist() == [4.0, 3.5]
+    assert ax.get_xlim()[0] > ax.get_xlim()[1]
+
+
+def test_the_hull_is_a_line_and_what_lies_above_is_open():
+    rows = [(1.0, 0.0, True), (0.5, -0.2, True), (0.5, -0.1, False), (0.0, 0.0, True)]
+    names = ["lithium_content", "formation_energy_eV", "on_hull"]
+    table = pd.DataFrame(rows, columns=names).assign(host="bulk", potential="chgnet")
+    (ax,) = figures.hull(table).axes
+    line, above = ax.get_lines()[:2]
+    assert list(line.get_ydata()) == [0, -200, 0]
+    assert list(above.get_ydata()) == [-100]
+    assert "meV" in ax.get_ylabel()
+
+
+def test_phases_fill_the_range_of_voltage():
+    rows = [("twin", 3.0, 3.5), ("antiphase", 3.5, 4.5)]
+    table = pd.DataFrame(rows, columns=["boundary", "voltage_from_V", "voltage_to_V"])
+    (ax,) = figures.phases(table.assign(potential="chgnet", state=None)).axes
+    spans = sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches)
+    assert spans == [(3.0, 3.5), (3.5, 4.5)]
+
+
+def test_extrapolated_values_stand_beside_the_computed():
+    row = {
+        "boundary": "twin",
+        "lithium_content": 1.0,
+        "gamma_J_per_m2": 0.13,
+        "gamma_extrapolated_J_per_m2": 0.12,
+        "gamma_extrapolated_error_J_per_m2": float("nan"),
+    }
+    (ax,) = figures.separation(pd.DataFrame([row | LINE])).axes
+    values = [list(line.get_ydata()) for line in ax.get_lines()]
+    assert [0.13] in values
+    assert [0.12] in values
