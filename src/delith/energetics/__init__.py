@@ -5,6 +5,7 @@ from delith.energetics.decorated import decoration_energies
 from delith.energetics.geometry import basal_angle
 from delith.energetics.hull import LowerHull
 from delith.energetics.open import open_boundary_energies
+from delith.energetics.vibrational import free_boundary_energies
 from delith.units import EV_PER_A2
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "basal_angle",
     "boundary_energies",
     "decoration_energies",
+    "free_boundary_energies",
     "open_boundary_energies",
 ]
