@@ -8,6 +8,7 @@ from delith.energetics.geometry import basal_angle
 from delith.energetics.hull import LowerHull, formation_energies
 from delith.energetics.open import open_boundary_energies
 from delith.energetics.phases import boundary_phases, formation_voltages
+from delith.energetics.vibrational import free_boundary_energies
 from delith.energetics.voltage import voltage_boundary_energies, voltage_profile
 from delith.units import EV_PER_A2
 
@@ -21,6 +22,7 @@ __all__ = [
     "decoration_energies",
     "formation_energies",
     "formation_voltages",
+    "free_boundary_energies",
     "open_boundary_energies",
     "separation_convergence",
     "voltage_boundary_energies",

@@ -2,6 +2,7 @@
 
 from delith.figures.boundary_energy import boundary_energy
 from delith.figures.excess_lithium import excess_lithium
+from delith.figures.free_energy import free_energy
 from delith.figures.gamma_surface import gamma_surface
 from delith.figures.hull import hull
 from delith.figures.open_energy import open_energy
@@ -13,6 +14,7 @@ from delith.figures.voltage import voltage
 __all__ = [
     "boundary_energy",
     "excess_lithium",
+    "free_energy",
     "gamma_surface",
     "hull",
     "open_energy",

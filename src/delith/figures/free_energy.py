@@ -1,0 +1,78 @@
+"""Boundary energy against temperature."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from delith.figures.canvas import canvas
+
+
+def free_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
+    """Draw γ(T), one line per boundary, state, Li content and potential.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `delith.energetics.free_boundary_energies` gives.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a figure of its own.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Lines: γ with vibrations; dashed where imaginary modes were left out, of the boundary or
+        of its bulk. Marker on the left: γ without vibrations; what lies between it and the line
+        at 0 K is the zero-point energy.
+    """
+    with canvas(ax) as (figure, ax):
+        known = table.dropna(subset=["gamma_J_per_m2"])
+        # a table read from a file has NaN for the state of cells as they are
+        known = known.assign(state=known["state"].astype(object).fillna(""))
+        several = known["potential"].nunique() > 1
+        contents = known["lithium_content"].nunique() > 1
+        keys = ["boundary", "state", "potential", "lithium_content"]
+        for (boundary, state, potential, content), rows in known.groupby(keys, sort=False):
+            rows = rows.sort_values("temperature_K")
+            imaginary = (rows[["imaginary_modes", "bulk_imaginary_modes"]] > 0).any(axis=None)
+            parts = [
+                boundary,
+                state,
+                f"x = {content:g}" if contents else "",
+                potential if several else "",
+                "" if rows["boundaries_equivalent"].all() else "sum of two",
+                "imaginary modes left out" if imaginary else "",
+            ]
+            (line,) = ax.plot(
+                rows["temperature_K"],
+                rows["gamma_J_per_m2"],
+                marker="",
+                linestyle="--" if imaginary else "-",
+                label=", ".join(str(part) for part in parts if part),
+            )
+            ax.plot(
+                0,
+                rows["static_J_per_m2"].iloc[0],
+                marker="<",
+                color=line.get_color(),
+                markerfacecolor="none",
+                linestyle="none",
+                clip_on=False,
+                zorder=3,
+            )
+        ax.set_xlabel("Temperature (K)")
+        ax.set_ylabel("Boundary energy γ (J/m²)")
+        if len(known):
+            ax.set_xlim(0, known["temperature_K"].max())
+            ax.plot([], [], "<", color="0.4", markerfacecolor="none", label="without vibrations")
+            # above the axes, where no line can hide it
+            ax.legend(
+                loc="lower left",
+                bbox_to_anchor=(0, 1),
+                borderaxespad=0.2,
+                title=None if several else str(known["potential"].iloc[0]),
+                title_fontsize="small",
+                alignment="left",
+            )
+        return figure
