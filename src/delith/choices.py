@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from delith import boundaries, domains
 from delith.boundaries import Boundary
 from delith.crystals import Crystal
+from delith.displacements import PhononSettings
 from delith.errors import DelithError, validated
 from delith.parent import Kept
 
@@ -148,6 +149,21 @@ class RefineChoice(BaseModel):
 
     steps: int = Field(20, ge=1)
     temperature: float = Field(600.0, gt=0)
+
+
+class VibrationChoice(PhononSettings):
+    """Vibrations of the lowest ordering of every boundary and of its bulk.
+
+    Attributes
+    ----------
+    fmax : float
+        Largest force on an atom before any is displaced, eV/Å.
+    lithium : list of float, optional
+        Li contents among those of the study; by default all.
+    """
+
+    fmax: float = Field(0.001, gt=0)
+    lithium: list[Annotated[float, Field(ge=0)]] | None = Field(None, min_length=1)
 
 
 def choose(**given: object) -> BoundaryChoice:

@@ -6,13 +6,15 @@ import hashlib
 import json
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from ase import Atoms
 
 from delith.lattice import Floats, area
 from delith.relaxation import RelaxSettings
+
+Role = Literal["ordering", "settled", "displaced"]
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,9 @@ class Calculation:
     potential, weights : str
         Name, and SHA-256 of the weights.
     state : State
+    role : str
+        What it is for: an ``ordering`` to be compared with others, one that is ``settled`` once
+        more before it is looked at closely, or ``displaced`` to learn its forces.
     """
 
     host: HostFacts
@@ -133,6 +138,7 @@ class Calculation:
     potential: str
     weights: str
     state: State = State()
+    role: Role = "ordering"
 
     @property
     def content(self) -> float:
@@ -177,6 +183,8 @@ class Task(Calculation):
             "mobile": self.mobile,
             "host": self.host.label,
         }
+        if self.role != "ordering":
+            facts["role"] = self.role
         text = json.dumps(facts, sort_keys=True)
         # a letter in front, because ASE's database refuses strings that read as numbers
         return "t" + hashlib.sha256(text.encode()).hexdigest()[:24]

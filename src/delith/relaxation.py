@@ -62,6 +62,10 @@ class RelaxSettings(BaseModel):
     rattle: float = Field(0.05, ge=0, le=0.2)
 
 
+#: Energy and forces of a structure where it is.
+SINGLE_POINT = RelaxSettings(fmax=1e9, smax=1e9, cell="fixed", steps=0, rattle=0)
+
+
 @dataclass(frozen=True, eq=False)
 class Relaxation:
     """A relaxed structure and what is known of it.

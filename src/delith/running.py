@@ -11,7 +11,7 @@ from pathlib import Path
 
 from delith import engines, study
 from delith.errors import DelithError
-from delith.planning import Plan, plan
+from delith.planning import plan
 from delith.records import Record, Task
 from delith.results import Results
 from delith.store import Store
@@ -82,25 +82,25 @@ def run(
         _write_study(content, folder)
         with nullcontext(executor) if executor else engines.local_pool() as pool:
             try:
-                records = list(_relaxed(planned, store, engines.Queue(pool), observer))
+                walk = Walk(planned)
+                records = list(_computed(walk, store, engines.Queue(pool), observer))
             except BrokenExecutor as error:
                 raise DelithError(
                     "a worker process was killed (out of memory, perhaps; or a script calls "
                     "delith.run outside of if __name__ == '__main__':). The finished "
                     f"relaxations are safe in {store.path}: run the same command again to go on."
                 ) from error
-        results = Results(folder, len(records), records)
+        results = Results.of(folder, walk, records)
         with _writable(folder):
             results.write()
     return results
 
 
-def _relaxed(
-    planned: Plan, store: Store, queue: engines.Queue, observer: Observer
+def _computed(
+    walk: Walk, store: Store, queue: engines.Queue, observer: Observer
 ) -> Iterator[Record]:
-    """Every record of a plan, known or new."""
+    """Every record of a walk, known or new."""
     known = {record.key: record for record in store.records()}
-    walk = Walk(planned)
     done = 0
     fresh = walk.start()
     while fresh or queue:
@@ -143,7 +143,7 @@ def status(folder: str | Path) -> Results:
         ended = [known[task.key] for task in fresh if task.key in known]
         records += ended
         fresh = [task for record in ended for task in walk.follow(record)]
-    return Results(folder, walk.total, records)
+    return Results.of(folder, walk, records)
 
 
 def _default_folder(source: str | Path | study.Study) -> Path:

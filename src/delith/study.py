@@ -15,7 +15,14 @@ from pydantic import (
 )
 
 from delith import crystals, potentials
-from delith.choices import BoundaryChoice, DopantChoice, ExchangeChoice, RefineChoice, Repeats
+from delith.choices import (
+    BoundaryChoice,
+    DopantChoice,
+    ExchangeChoice,
+    RefineChoice,
+    Repeats,
+    VibrationChoice,
+)
 from delith.errors import DelithError, validated
 from delith.relaxation import BULK, RelaxSettings
 
@@ -57,6 +64,8 @@ class Study(BaseModel):
         Every number of moved ions is relaxed beside the cells with all at home, in bulk too.
     refine : RefineChoice, optional
         Orderings beyond those are looked for, from the lowest on.
+    vibrations : VibrationChoice, optional
+        γ(T) as well, from phonons.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -74,6 +83,7 @@ class Study(BaseModel):
     dopants: DopantChoice | None = None
     exchange: ExchangeChoice | None = None
     refine: RefineChoice | None = None
+    vibrations: VibrationChoice | None = None
 
     @model_validator(mode="before")
     @classmethod

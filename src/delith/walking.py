@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from delith.errands import Errand
+from delith.follow_ups import Vibrations, vibrations
 from delith.planning import Group, Plan
 from delith.records import Record, Task
 from delith.refinement import MobileSites, refine
@@ -21,8 +22,8 @@ class Walk:
     """Hands out the tasks of a plan, each as soon as the records that it needs are in.
 
     What is handed out depends on the records alone, not on the order in which they end: bulk
-    first, boundaries once all planned orderings of their bulk are there, and the Monte Carlo
-    chain of a group once all its own are.
+    first, boundaries once all planned orderings of their bulk are there, the Monte Carlo chain of a
+    group once all its own are, and vibrations once everything is relaxed.
 
     Parameters
     ----------
@@ -53,12 +54,20 @@ class Walk:
         self._members: dict[Name, list[Task]] = defaultdict(list)
         self._records: dict[str, Record] = {}
         self._chains: dict[Name, Errand[None]] = {}
+        self._vibrations: list[Errand[Vibrations]] = []
+        self._relaxed = False
 
     @property
     def total(self) -> int:
-        """Most relaxations there can be; exact once all chains have ended."""
+        """Most calculations there can be, as far as is known; exact at the end."""
         ended = {name: chain.count for name, chain in self._chains.items() if chain.ended}
-        return len(self._planned) + sum((self._chances | ended).values())
+        further = sum(errand.count for errand in self._vibrations)
+        return len(self._planned) + sum((self._chances | ended).values()) + further
+
+    @property
+    def vibrations(self) -> list[Vibrations]:
+        """Those that are computed."""
+        return [each.product for each in self._vibrations if each.product]
 
     def start(self) -> list[Task]:
         """Tasks that need no record."""
@@ -67,16 +76,25 @@ class Walk:
     def follow(self, record: Record) -> list[Task]:
         """Tasks that become possible with the record of a task handed out before."""
         self._records[record.key] = record
+        if self._relaxed:
+            return self._noted(self._continued())
+        fresh = self._noted(self._relaxations(record))
+        if len(self._records) < len(self._tasks):
+            return fresh
+        self._relaxed = True
+        return self._noted(self._begun())
+
+    def _relaxations(self, record: Record) -> Iterable[Task]:
         # by the task, because a record from the store may have been made under another name
         name = self._tasks[record.key].group
         if name not in self._groups:
             return []  # nothing waits for a reference phase
         if name in self._chains:
             chain = self._chains[name]
-            return self._noted(chain.asked) if chain.go_on(self._records) else []
+            return chain.asked if chain.go_on(self._records) else []
         if any(task.key not in self._records for task in self._members[name]):
             return []
-        return self._noted(self._after(name))
+        return self._after(name)
 
     def _after(self, name: Name) -> Iterable[Task]:
         """What all planned orderings of a group make possible."""
@@ -92,6 +110,19 @@ class Walk:
             steps = refine(group, self._sites[name], members, records, choice, rng)
             self._chains[name] = Errand(steps)
             yield from self._chains[name].asked
+
+    def _begun(self) -> Iterable[Task]:
+        """What becomes possible when every ordering is relaxed."""
+        if choice := self._planned.study.vibrations:
+            every = list(self._records.values())
+            self._vibrations = list(map(Errand, vibrations(choice, self._tasks, every)))
+        return [task for errand in self._vibrations for task in errand.asked]
+
+    def _continued(self) -> Iterable[Task]:
+        for errand in self._vibrations:
+            while errand.go_on(self._records):
+                pass
+            yield from (task for task in errand.asked if task.key not in self._tasks)
 
     def _noted(self, tasks: Iterable[Task]) -> list[Task]:
         handed = list(tasks)

@@ -70,7 +70,8 @@ def formation_energies(records: Iterable[Record]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         host, potential, lithium_content, ordering, formation_energy_eV (per formula unit, against
-        the lowest orderings of the smallest and the largest content), on_hull.
+        the lowest orderings of the smallest and the largest content), on_hull; nothing for hosts
+        of one content.
     """
     groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in records:
@@ -79,6 +80,8 @@ def formation_energies(records: Iterable[Record]) -> pd.DataFrame:
     rows = []
     for (potential, label), members in groups.items():
         hull = LowerHull.of((r.content, r.energy_per_unit) for r in members)
+        if len(hull.x) < 2:
+            continue
         ends = LowerHull(x=hull.x[[0, -1]], energy=hull.energy[[0, -1]])
         rows += [
             {

@@ -1,0 +1,119 @@
+"""Vibrations as part of a study: computed once, gone on from, and what phonopy reads afterwards."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import phonopy
+import pytest
+
+from delith import running
+from delith.choices import VibrationChoice
+from delith.planning import plan
+from delith.records import Record, Task
+from delith.walking import Walk
+
+COARSE = VibrationChoice(supercell=(1, 1, 1), fmax=0.2, displacement=0.05)
+
+
+@pytest.fixture(scope="module")
+def shaking(quick):
+    return quick.model_copy(update={"lithium": [1.0], "orderings": 1, "vibrations": COARSE})
+
+
+@pytest.fixture(scope="module")
+def shaken(shaking, tmp_path_factory):
+    with ThreadPoolExecutor(1) as executor:
+        return running.run(shaking, tmp_path_factory.mktemp("shaken"), executor)
+
+
+class Idle(ThreadPoolExecutor):
+    def submit(self, *call, **options):
+        raise AssertionError("everything was computed before")
+
+
+def test_roles_keep_displaced_cells_out_of_the_energies(shaken, quick):
+    roles = {record.role for record in shaken.records}
+    assert roles == {"ordering", "settled", "displaced"}
+    assert {r.role for r in shaken.orderings} == {"ordering"}
+    assert len(shaken.orderings) == 3
+    assert shaken.table["orderings"].item() == shaken.table["bulk_orderings"].item() == 1
+    assert shaken.total == len(shaken.records)
+
+
+def test_free_energy_is_that_of_the_phonons(shaken):
+    """From the two sets of phonons, by the formula."""
+    table = shaken.tables["free_energy"].set_index("temperature_K")
+    by_kind = {v.record.host.kind: v for v in shaken.vibrations}
+    twin, bulk = by_kind["twin"], by_kind["bulk"]
+    units = twin.record.host.formula_units / bulk.record.host.formula_units
+    free = [v.phonons.thermal([300.0]).free_energy[0] for v in (twin, bulk)]
+    excess = (free[0] - units * free[1]) / (2 * twin.record.area) * 16.021766
+    assert table.loc[300.0, "vibrational_J_per_m2"] == pytest.approx(excess)
+    static = (twin.record.energy - units * bulk.record.energy) / (2 * twin.record.area) * 16.021766
+    assert table.loc[300.0, "static_J_per_m2"] == pytest.approx(static)
+
+
+def test_phonopy_opens_what_is_written(shaken):
+    for each in shaken.vibrations:
+        path = shaken.folder / "phonons" / each.record.key / "phonopy_params.yaml"
+        opened = phonopy.load(path)
+        found = opened.run_qpoints([[0.5, 0, 0]]).frequencies[0]
+        np.testing.assert_allclose(
+            found * 33.356409, each.phonons.frequencies([0.5, 0, 0])[0], atol=0.1
+        )
+
+
+def test_a_second_run_computes_nothing_and_says_the_same(shaken, shaking):
+    again = running.run(shaking, shaken.folder, Idle(1))
+    assert again.tables["free_energy"].equals(shaken.tables["free_energy"])
+    status = running.status(shaken.folder)
+    assert status.total == len(status.records) == len(shaken.records)
+    assert status.tables["free_energy"].equals(shaken.tables["free_energy"])
+
+
+def walked(study, forces=True) -> list[Record]:
+    """Every record of a walk in which relaxations end where they start."""
+    walk = Walk(plan(study))
+    ended, fresh = [], walk.start()
+    while fresh:
+        task = fresh.pop(0)
+        ended.append(record(task, forces))
+        fresh += walk.follow(ended[-1])
+    assert walk.total == len(ended)
+    return ended
+
+
+def record(task: Task, forces: bool) -> Record:
+    given = np.zeros((len(task.start), 3)) if forces else None
+    return task.ended(
+        energy=-1.0, atoms=task.start, converged=True, problem="", steps=0, forces=given
+    )
+
+
+def test_vibrations_wait_for_every_relaxation_and_share_a_supercell(shaking):
+    wide = shaking.model_copy(
+        update={"lithium": [1.0, 0.0], "vibrations": VibrationChoice(lithium=[0.0])}
+    )
+    records = walked(wide)
+    last = max(k for k, r in enumerate(records) if r.role == "ordering")
+    first = min(k for k, r in enumerate(records) if r.role != "ordering")
+    assert first > last
+    later = [r for r in records if r.role != "ordering"]
+    assert {r.content for r in later} == {0.0}
+    ratio = {
+        r.host.kind: len(d.atoms) / len(r.atoms)
+        for r in later
+        if r.role == "settled"
+        for d in later
+        if d.role == "displaced" and d.host == r.host
+    }
+    assert ratio["twin"] == ratio["bulk"] > 1
+
+
+def test_a_potential_without_forces_gives_no_phonons(shaking):
+    walk = Walk(plan(shaking))
+    fresh = walk.start()
+    while fresh:
+        fresh += walk.follow(record(fresh.pop(0), forces=False))
+    assert walk.vibrations
+    assert all(each.phonons is None for each in walk.vibrations)
