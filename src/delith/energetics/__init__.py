@@ -1,5 +1,6 @@
 """Records in, numbers out: nothing here calls a potential."""
 
+from delith.energetics.barriers import Migration, migration_barriers, migration_profiles
 from delith.energetics.closed import boundary_energies
 from delith.energetics.decorated import decoration_energies
 from delith.energetics.geometry import basal_angle
@@ -10,8 +11,11 @@ from delith.units import EV_PER_A2
 __all__ = [
     "EV_PER_A2",
     "LowerHull",
+    "Migration",
     "basal_angle",
     "boundary_energies",
     "decoration_energies",
+    "migration_barriers",
+    "migration_profiles",
     "open_boundary_energies",
 ]
