@@ -272,8 +272,8 @@ def _continued(start: Atoms, end: Atoms) -> Atoms:
     given = end.positions - start.positions
     shortest, lengths = find_mic(given, start.cell, start.pbc)
     kept = np.linalg.norm(given, axis=1) < lengths + TIE
-    made = start.copy()
-    made.positions += np.where(kept[:, None], given, shortest)
+    made = end.copy()
+    made.positions = np.where(kept[:, None], end.positions, start.positions + shortest)
     return made
 
 

@@ -22,31 +22,32 @@ def barriers(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Markers: lowest barrier of the hops computed. Bands: up to the highest. Dashed lines and
+        Markers: lowest barrier of the hops computed. Bars: up to the highest. Dashed lines and
         open markers: bulk.
     """
     with canvas(ax) as (figure, ax):
         known = table.dropna(subset=["barrier_eV"])
         known = known.assign(state=known["state"].astype(object).fillna(""))
+        known["bulk"] = known["place"] == "bulk"
         parts = ["element", "place", "boundary", "state", "potential"]
-        several = {name: known[name].nunique() > 1 for name in parts}
-        several["place"] = True
-        # bulk says it twice
-        several["boundary"] = known.loc[known["place"] != "bulk", "boundary"].nunique() > 1
         for key, rows in known.groupby(parts, sort=False):
-            named = dict(zip(parts, key, strict=True))
-            bulk = named["place"] == "bulk"
-            shown = [named[p] for p in parts if several[p] and not (bulk and p == "boundary")]
+            bulk = key[1] == "bulk"
+            # a place always, and the rest where it tells one line from another
+            like = known[known["bulk"] == bulk]
+            shown = [
+                str(value)
+                for part, value in zip(parts, key, strict=True)
+                if value and (part == "place" or like[part].nunique() > 1)
+            ]
             each = rows.groupby("lithium_content")["barrier_eV"].agg(["min", "max"])
             (line,) = ax.plot(
                 each.index,
                 each["min"],
-                label=", ".join(str(part) for part in shown if part),
+                label=", ".join(shown).replace("bulk, bulk", "bulk"),
                 linestyle="--" if bulk else "-",
                 markerfacecolor="none" if bulk else None,
             )
-            band = each["min"], each["max"]
-            ax.fill_between(each.index, *band, color=line.get_color(), alpha=0.18, linewidth=0)
+            ax.vlines(each.index, each["min"], each["max"], color=line.get_color(), alpha=0.4)
         ax.set_ylim(bottom=0)
         ax.set_xlabel("Li content x (per formula unit)")
         ax.set_ylabel("Migration barrier (eV)")
@@ -58,7 +59,7 @@ def barriers(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                 bbox_to_anchor=(0, 1),
                 ncols=2,
                 borderaxespad=0.2,
-                title=None if several["potential"] else str(known["potential"].iloc[0]),
+                title=None if known["potential"].nunique() > 1 else str(known["potential"].iloc[0]),
                 title_fontsize="small",
                 alignment="left",
             )

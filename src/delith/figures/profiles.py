@@ -27,12 +27,14 @@ def profiles(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         Markers: images. Lines: the cubic through their energies and slopes, whose highest point
         is the barrier.
     """
-    with canvas(ax) as (figure, ax):
-        table = table.assign(state=table["state"].astype(object).fillna(""))
-        parts = ["hop", "boundary", "state", "lithium_content", "ordering", "potential"]
+    table = table.assign(state=table["state"].astype(object).fillna(""))
+    parts = ["hop", "boundary", "state", "lithium_content", "ordering", "potential"]
+    paths = table.groupby(parts, sort=False)
+    # a line of the legend to each
+    with canvas(ax, (3.4, 2.4 + 0.14 * len(paths))) as (figure, ax):
         words = {"lithium_content": "x = {:.3g}", "ordering": "ordering {}"}
         several = [p for p in parts if p == "hop" or table[p].nunique() > 1]
-        for key, rows in table.groupby(parts, sort=False):
+        for key, rows in paths:
             named = dict(zip(parts, key, strict=True))
             shown = [words.get(p, "{}").format(named[p]) for p in several]
             s, energy = rows["path_A"].to_numpy(), rows["energy_eV"].to_numpy()
