@@ -17,6 +17,7 @@ from delith import (
     scenes,
 )
 from delith.errors import DelithError, DelithWarning
+from delith.paths import Path, path
 from delith.relaxation import Relaxation, relax
 from delith.running import run, status
 
@@ -25,6 +26,7 @@ __version__ = version("delith")
 __all__ = [
     "DelithError",
     "DelithWarning",
+    "Path",
     "Relaxation",
     "boundaries",
     "crystals",
@@ -32,6 +34,7 @@ __all__ = [
     "domains",
     "energetics",
     "figures",
+    "path",
     "potentials",
     "relax",
     "run",

@@ -9,15 +9,14 @@ from pymatgen.core import Element
 from delith.decorations.enumeration import Labels, canonical
 from delith.decorations.ewald import electrostatics
 from delith.decorations.host import (
-    SAME_LAYER,
     Change,
     Decorated,
     Host,
-    boundary_count,
     decorated,
     further,
     mobile_number,
     numbered,
+    resettle,
     sublattices,
 )
 from delith.decorations.jumps import Jumps, jumps
@@ -166,13 +165,7 @@ def _moved(
     names[source] = lattice.names[come]
     moved = atoms.arrays.get("moved", np.zeros(len(atoms), dtype=int)).copy()
     moved[source] = 1
-    # As in the cell as built: the nearest boundary is half a period away at most.
-    steps = 2 * atoms.positions[source, 2] / atoms.cell[2, 2]
-    distance = np.abs(steps - np.rint(steps)) * atoms.cell[2, 2] / 2
-    on_boundary = (distance < SAME_LAYER) & (boundary_count(start) > 0)
-    there = {"distance": distance, "grain": np.where(on_boundary, -1, np.floor(steps) % 2)}
-    for name in there.keys() & atoms.arrays.keys():
-        atoms.arrays[name][source] = there[name]
+    distance = resettle(start, atoms, source)
     atoms.arrays |= {"sublattice": names, "moved": moved}
     stays = np.ones(len(atoms), dtype=bool)
     stays[lattice.mobile[~stay]] = False

@@ -144,6 +144,23 @@ def layers(away: NDArray[np.float64]) -> NDArray[np.intp]:
     return number
 
 
+def resettle(start: Decorated, atoms: Atoms, moved: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Bring ``distance`` and ``grain`` of atoms that moved up to date, where there are such arrays.
+
+    Returns
+    -------
+    The distances (Å) to the nearest boundary, shape (n_moved,).
+    """
+    # As in the cell as built: the nearest boundary is half a period away at most.
+    steps = 2 * atoms.positions[moved, 2] / atoms.cell[2, 2]
+    distance: NDArray[np.float64] = np.abs(steps - np.rint(steps)) * atoms.cell[2, 2] / 2
+    on_boundary = (distance < SAME_LAYER) & (boundary_count(start) > 0)
+    there = {"distance": distance, "grain": np.where(on_boundary, -1, np.floor(steps) % 2)}
+    for name in there.keys() & atoms.arrays.keys():
+        atoms.arrays[name][moved] = there[name]
+    return distance
+
+
 def further(start: Decorated, atoms: Atoms, what: str, change: Change, boundary: int) -> Decorated:
     """Return the host after one more step.
 

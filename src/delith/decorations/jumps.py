@@ -81,21 +81,21 @@ def jumps(start: Decorated, element: str, into: str, reach: float, within: float
     cation = ~is_anion(atoms)
     fixed = cation & ~mobile
     places, names = _interstices(start, into)
-    gaps = _gaps(atoms, places, atoms.positions)
-    taken = (gaps[:, fixed] < ON_SITE).any(axis=1)
-    places, names, gaps = places[~taken], names[~taken], gaps[~taken]
-    held, holder = (gaps < ON_SITE).any(axis=1), gaps.argmin(axis=1)
+    apart = gaps(atoms, places, atoms.positions)
+    taken = (apart[:, fixed] < ON_SITE).any(axis=1)
+    places, names, apart = places[~taken], names[~taken], apart[~taken]
+    held, holder = (apart < ON_SITE).any(axis=1), apart.argmin(axis=1)
     ghosts = places[~held]
     holder[~held] = len(atoms) + np.arange(len(ghosts))
-    crowded = CROWDED * _cation_distance(atoms[cation])
-    close = gaps < crowded
+    crowded = CROWDED * usual_distance(atoms[cation])
+    close = apart < crowded
     barred = close[:, fixed & ~metal].any(axis=1)
     near = nearby(start)[:, metal]
     leaves = near.any(axis=0) & (atoms.arrays.get("moved", np.zeros(len(atoms)))[metal] == 0)
     away = distances(start)[:, metal].min(axis=0)
     farthest = away[leaves].min(initial=np.inf) if within is None else within
     leaves &= away < farthest + SAME_LAYER
-    jumps = np.argwhere((gaps[:, metal] <= reach).T & leaves[:, None] & ~barred)
+    jumps = np.argwhere((apart[:, metal] <= reach).T & leaves[:, None] & ~barred)
     return Jumps(
         atoms=Atoms(
             numbers=np.append(atoms.numbers, np.zeros(len(ghosts), dtype=int)),
@@ -111,7 +111,7 @@ def jumps(start: Decorated, element: str, into: str, reach: float, within: float
         jumps=jumps,
         close_metal=close[:, metal],
         close_mobile=close[:, mobile],
-        close_room=_gaps(atoms, places, places) < crowded,
+        close_room=gaps(atoms, places, places) < crowded,
     )
 
 
@@ -130,15 +130,15 @@ def _interstices(start: Decorated, into: str) -> tuple[Floats, NDArray[np.str_]]
     return places, np.where(held, names[found.occupants], found.kinds)
 
 
-def _gaps(atoms: Atoms, these: Floats, those: Floats) -> Floats:
+def gaps(atoms: Atoms, these: Floats, those: Floats) -> Floats:
     """Return the shortest distances (Å) between points of a periodic structure."""
-    gaps: Floats = get_distances(these, those, cell=atoms.cell, pbc=True)[1]
-    return gaps
+    apart: Floats = get_distances(these, those, cell=atoms.cell, pbc=True)[1]
+    return apart
 
 
-def _cation_distance(cations: Atoms) -> float:
-    """Return the usual distance (Å) from a cation to the nearest one."""
-    i, d = neighbor_list("id", cations, FARTHEST)
-    nearest = np.full(len(cations), FARTHEST)
+def usual_distance(atoms: Atoms) -> float:
+    """Return the usual distance (Å) from one of the atoms to the nearest other."""
+    i, d = neighbor_list("id", atoms, FARTHEST)
+    nearest = np.full(len(atoms), FARTHEST)
     np.minimum.at(nearest, i, d)
     return float(np.median(nearest))

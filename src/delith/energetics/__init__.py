@@ -1,5 +1,6 @@
 """Records in, numbers out: nothing here calls a potential."""
 
+from delith.energetics.barriers import Migration, migration_barriers, migration_profiles
 from delith.energetics.chemical_potentials import Reservoirs
 from delith.energetics.closed import boundary_energies
 from delith.energetics.convergence import separation_convergence
@@ -15,6 +16,7 @@ from delith.units import EV_PER_A2
 __all__ = [
     "EV_PER_A2",
     "LowerHull",
+    "Migration",
     "Reservoirs",
     "basal_angle",
     "boundary_energies",
@@ -23,6 +25,8 @@ __all__ = [
     "formation_energies",
     "formation_voltages",
     "free_boundary_energies",
+    "migration_barriers",
+    "migration_profiles",
     "open_boundary_energies",
     "separation_convergence",
     "voltage_boundary_energies",

@@ -1,5 +1,6 @@
 """Numbers in, pictures out; every figure takes the table that the CSV holds."""
 
+from delith.figures.barriers import barriers
 from delith.figures.boundary_energy import boundary_energy
 from delith.figures.excess_lithium import excess_lithium
 from delith.figures.free_energy import free_energy
@@ -7,11 +8,13 @@ from delith.figures.gamma_surface import gamma_surface
 from delith.figures.hull import hull
 from delith.figures.open_energy import open_energy
 from delith.figures.phases import phases
+from delith.figures.profiles import profiles
 from delith.figures.segregation import segregation
 from delith.figures.separation import separation
 from delith.figures.voltage import voltage
 
 __all__ = [
+    "barriers",
     "boundary_energy",
     "excess_lithium",
     "free_energy",
@@ -19,6 +22,7 @@ __all__ = [
     "hull",
     "open_energy",
     "phases",
+    "profiles",
     "segregation",
     "separation",
     "voltage",

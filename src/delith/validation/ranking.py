@@ -35,7 +35,7 @@ def anchors(calculator: Calculator, potential: str) -> list[Anchor]:
             float("nan"),
             "> 0, twofold",
             high > 2 * low,
-            "Li and Co change places near 5100 K (Wolverton and Zunger, 1998), Ni and Mn near 1000 K",
+            "order lost near 5100 K (Wolverton and Zunger, 1998), that of Ni and Mn near 1000 K",
         )
     ]
 

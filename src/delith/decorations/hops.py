@@ -1,0 +1,307 @@
+"""Single hops of an ion to a vacant site: from where, to where, and where beside a boundary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from ase import Atoms
+from ase.geometry import get_distances
+from numpy.typing import NDArray
+
+from delith.decorations.exchange import REACH
+from delith.decorations.host import (
+    SAME_LAYER,
+    Decorated,
+    Host,
+    boundary_count,
+    decorated,
+    distances,
+    mobile_sites,
+    resettle,
+    sublattices,
+)
+from delith.decorations.jumps import ON_SITE, gaps, jumps, usual_distance
+from delith.decorations.symmetry import site_permutations
+from delith.decorations.voids import OCTAHEDRAL
+from delith.errors import DelithError
+from delith.lattice import Bools, Floats, Ints, shortest_images
+from delith.valence import is_anion
+
+# Where a hop can be; see `Hop.place`.
+PLACES = ALONG, ACROSS, INSIDE, BULK = "along", "across", "inside", "bulk"
+# Mobile sites up to this times their usual shortest distance are neighbours: the second shell is
+# at least 1.4 times as far away in layers, spinels and rock salts.
+FIRST_SHELL = 1.2
+# Anions up to this times the distance of the nearest are around a site.
+AROUND = 1.2
+
+
+@dataclass(frozen=True, eq=False)
+class Hop:
+    """One ion that goes to a vacant site."""
+
+    start: Atoms
+    """Before: an ordering of a host, as built."""
+    end: Atoms
+    """After: the same atoms in the same order."""
+    ion: int
+    """Index of the atom that moves."""
+    place: str
+    """``along``: between sites of the layer next to a boundary, on one side of it; ``across``:
+    from one side to the other, or to or from a layer that both grains share; ``inside``: any
+    other in a cell with boundaries; ``bulk``: in a cell without."""
+    distance: float | None
+    """Å from the boundary to the nearer end; None in bulk."""
+    vacancies: int
+    """Vacant mobile sites next to both ends, themselves not counted. Beside the edge that two
+    octahedra of a lithium layer share are two tetrahedra, each with one more octahedron: where
+    that is vacant lithium goes through the tetrahedron, at a lower barrier (Van der Ven and
+    Ceder, J. Power Sources 97, 529, 2001)."""
+    degeneracy: int
+    """Hops that the symmetry of the ordering makes equivalent."""
+    label: str
+    """Unique among the hops of an ordering, such as ``Li along 1``."""
+
+    @property
+    def element(self) -> str:
+        """Of the ion."""
+        return str(self.start.symbols[self.ion])
+
+    @property
+    def vector(self) -> Floats:
+        """From site to site, Å, as built."""
+        return np.asarray(self.end.positions[self.ion] - self.start.positions[self.ion])
+
+    @property
+    def length(self) -> float:
+        """From site to site, Å, as built."""
+        return float(np.linalg.norm(self.vector))
+
+    def ends(self, relaxed: Atoms) -> tuple[Atoms, Atoms]:
+        """Return both ends in the cell of the relaxed start, the second yet to be relaxed.
+
+        Parameters
+        ----------
+        relaxed
+            `start` relaxed, in whatever cell.
+
+        Returns
+        -------
+        What was given, and the same with the ion where the anions around its new site have gone.
+        """
+        strain = self._strain(relaxed)
+        site = self.end.positions[self.ion]
+        anions = np.flatnonzero(is_anion(self.start))
+        away = gaps(self.start, site[None], self.start.positions[anions])[0]
+        around = anions[away < AROUND * away.min()]
+        drift = relaxed.positions[around] - self.start.positions[around] @ strain
+        end = self.end.copy()
+        end.set_cell(relaxed.cell)
+        end.positions = relaxed.positions
+        end.positions[self.ion] = site @ strain + drift.mean(axis=0)
+        if "distance" in end.arrays:
+            end.arrays["distance"] *= relaxed.cell[2, 2] / self.start.cell[2, 2]
+        return relaxed.copy(), end
+
+    def missed(self, start: Atoms, end: Atoms) -> str:
+        """Say how two relaxed ends are not those of this hop; empty where they are.
+
+        An atom, the ion or another, that is half a hop away from where it should be at the end
+        has hopped itself.
+        """
+        off = end.positions - start.positions
+        off[self.ion] -= self.vector @ self._strain(start)
+        away = np.linalg.norm(off, axis=1)
+        k = int(away.argmax())
+        if away[k] < self.length / 2:
+            return ""
+        return f"another hop: atom {k} ({start.symbols[k]}) ends {away[k]:.1f} Å from its place"
+
+    def _strain(self, relaxed: Atoms) -> Floats:
+        """What takes positions as built into the cell of a relaxed structure."""
+        return np.linalg.solve(self.start.cell[:], relaxed.cell[:])
+
+
+def hops(
+    host: Host, ordering: Atoms, element: str | None = None, reach: float | None = None
+) -> list[Hop]:
+    """Return the symmetry-distinct hops of single ions in one ordering of a host.
+
+    Mobile ions hop to vacant mobile sites, transition metals to the octahedra that `exchange`
+    moves them to, where in this ordering no cation is in the way.
+
+    Parameters
+    ----------
+    host
+        Bulk or boundary cell, every mobile site filled, unrelaxed, decorated before or not.
+    ordering
+        One of what `lithium` returns for the host.
+    element
+        Which ions hop; by default the mobile ones.
+    reach
+        Longest hop, Å; by default that of `exchange`, and to the nearest sites for mobile ions.
+
+    Returns
+    -------
+    Along the boundary first, then across it, inside the grains and in bulk; of each the nearest to
+    the boundary, and there those with most vacancies and the shortest. An ion that meets several
+    images of one vacancy, as in narrow cells, hops to one of them.
+
+    Raises
+    ------
+    DelithError
+        When the ordering is none of the host's, or the host has no such ions.
+    """
+    start = decorated(host)
+    order = _order(start, ordering)
+    if element in (None, start.mobile):
+        lattice = _mobile(start, order, reach)
+    else:
+        lattice = _metal(start, order, str(element), REACH if reach is None else reach)
+    made = [
+        _hop(start, ordering, lattice, pair, order.index(pair[0]), degeneracy)
+        for pair, degeneracy in _distinct(lattice)
+    ]
+    made.sort(key=_rank)
+    count: Counter[str] = Counter()
+    for n, hop in enumerate(made):
+        count[hop.place] += 1
+        made[n] = replace(hop, label=f"{hop.element} {hop.place} {count[hop.place]}")
+    return made
+
+
+class _Lattice(NamedTuple):
+    """Where ions are and may go."""
+
+    atoms: Atoms
+    """Those of the host, and perhaps ghosts in empty interstices."""
+    names: NDArray[np.str_]
+    """Sublattice of each."""
+    filled: Bools
+    """Which of them the ordering has."""
+    mobile: Ints
+    sources: Ints
+    """Sites that an ion of the kind can be on."""
+    targets: Ints
+    """Sites that it can go to."""
+    pairs: Ints
+    """Sites between which it can hop in this ordering, shape (p, 2)."""
+    reach: float
+
+
+def _mobile(start: Decorated, order: list[int], reach: float | None) -> _Lattice:
+    """Where mobile ions can go."""
+    atoms, sites = start.atoms, mobile_sites(start)
+    if reach is None:
+        reach = FIRST_SHELL * usual_distance(atoms[sites])
+    filled = np.zeros(len(atoms), dtype=bool)
+    filled[order] = True
+    close = gaps(atoms, atoms.positions[sites], atoms.positions[sites]) <= reach
+    pairs = sites[np.argwhere(close & filled[sites][:, None] & ~filled[sites])]
+    return _Lattice(atoms, sublattices(atoms), filled, sites, sites, sites, pairs, reach)
+
+
+def _metal(start: Decorated, order: list[int], element: str, reach: float) -> _Lattice:
+    """Where a metal can go."""
+    if element not in start.atoms.symbols:
+        raise DelithError(f"{start.atoms.symbols} has no {element} that could hop")
+    found = jumps(start, element, OCTAHEDRAL, reach, within=np.inf)
+    filled = np.zeros(len(found.atoms), dtype=bool)
+    filled[order] = True
+    names = np.full(len(filled), OCTAHEDRAL)
+    names[: len(start.atoms)] = sublattices(start.atoms)
+    source, target = found.jumps.T
+    lithium = np.any(found.close_mobile[target] & filled[found.mobile], axis=1)
+    metal = found.close_metal[target].sum(axis=1) > found.close_metal[target, source]
+    free = ~lithium & ~metal
+    pairs = np.column_stack([found.metal[source], found.room[target]])[free]
+    return _Lattice(found.atoms, names, filled, found.mobile, found.metal, found.room, pairs, reach)
+
+
+def _order(start: Decorated, ordering: Atoms) -> list[int]:
+    """Site of the host that each atom of an ordering is on."""
+    away = gaps(start.atoms, ordering.positions, start.atoms.positions)
+    order = away.argmin(axis=1)
+    vacant = np.delete(np.arange(len(start.atoms)), order)
+    mobile = np.isin(np.array(start.atoms.symbols), [str(start.mobile)])
+    same = np.array_equal(start.atoms.numbers[order], ordering.numbers)
+    if away.min(axis=1).max() > ON_SITE or not same or not mobile[vacant].all():
+        raise DelithError(
+            f"{ordering.symbols} is no ordering of {start.atoms.symbols}: give the host less some "
+            f"{start.mobile}, as built"
+        )
+    return order.tolist()
+
+
+def _distinct(lattice: _Lattice) -> Iterator[tuple[Ints, int]]:
+    """One pair of each that the symmetry of the ordering makes equivalent, and their number."""
+    sites = np.unique(np.concatenate([lattice.mobile, lattice.sources, lattice.targets]))
+    permutations = site_permutations(lattice.atoms, sites)
+    filled = lattice.filled[sites]
+    permutations = permutations[(filled[permutations] == filled).all(axis=1)]
+    places = np.searchsorted(sites, lattice.pairs)
+    seen: set[tuple[int, ...]] = set()
+    for pair, place in zip(lattice.pairs, places, strict=True):
+        if tuple(place.tolist()) not in seen:
+            images = set(map(tuple, permutations[:, place].tolist()))
+            seen |= images
+            yield pair, len(images)
+
+
+def _rank(hop: Hop) -> tuple[float, ...]:
+    """Order of hops; rounded, because symmetry makes ties."""
+    distance = round(hop.distance or 0.0, 3)
+    return PLACES.index(hop.place), distance, -hop.vacancies, round(hop.length, 3)
+
+
+def _hop(
+    start: Decorated, ordering: Atoms, lattice: _Lattice, pair: Ints, ion: int, degeneracy: int
+) -> Hop:
+    """One hop, without a label."""
+    one, other = lattice.atoms.positions[pair]
+    vector = shortest_images(other - one, lattice.atoms.cell[:])[0]
+    end = ordering.copy()
+    end.positions[ion] += vector
+    resettle(start, end, np.array([ion]))
+    if "sublattice" in end.arrays:
+        end.arrays["sublattice"] = end.arrays["sublattice"].astype(lattice.names.dtype)
+        end.arrays["sublattice"][ion] = lattice.names[pair[1]]
+    place, distance = _place(start, lattice, pair, float(vector[2]))
+    vacancies = _vacancies(lattice, pair, vector)
+    return Hop(ordering.copy(), end, ion, place, distance, vacancies, degeneracy, label="")
+
+
+def _vacancies(lattice: _Lattice, pair: Ints, vector: Floats) -> int:
+    """Vacant mobile sites next to both ends, less the ends."""
+    atoms, mobile = lattice.atoms, lattice.mobile
+    middle = atoms.positions[pair[:1]] + vector / 2
+    # from the middle, so that in a narrow cell both ends see the same image of a site
+    (away,), _ = get_distances(middle, atoms.positions[mobile], cell=atoms.cell, pbc=True)
+    ends = np.linalg.norm(away + np.array([[[1.0]], [[-1.0]]]) * vector / 2, axis=-1)
+    near = (ends <= lattice.reach).all(axis=0) & (ends > ON_SITE).all(axis=0)
+    return int((near & ~lattice.filled[mobile]).sum())
+
+
+def _place(
+    start: Decorated, lattice: _Lattice, pair: Ints, rise: float
+) -> tuple[str, float | None]:
+    """Where a hop is, and how far (Å) its nearer end is from the boundary."""
+    if not boundary_count(start):
+        return BULK, None
+    away = distances(replace(start, atoms=lattice.atoms))
+    boundary = int(away[:, pair].min(axis=1).argmin())
+    period = start.atoms.cell[2, 2]
+    below = lattice.atoms.positions[pair[0], 2] - boundary * period / 2
+    below -= period * np.rint(below / period)
+    heights = np.array([below, below + rise])
+    distance = float(np.abs(heights).min())
+    sides = np.where(np.abs(heights) < SAME_LAYER, 0, np.sign(heights))
+    if sides[0] != sides[1]:
+        return ACROSS, distance
+    nearest = [away[boundary, sites].min() for sites in (lattice.sources, lattice.targets)]
+    along = (np.abs(heights) < np.array(nearest) + SAME_LAYER).all()
+    return (ALONG if along else INSIDE), distance

@@ -1,0 +1,66 @@
+"""Migration barriers against Li content."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from delith.figures.canvas import canvas
+
+
+def barriers(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
+    """Draw migration barriers, one line per place, element and potential, full crystal on the left.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `delith.energetics.migration_barriers` gives.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a figure of its own.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Markers: lowest barrier of the hops computed. Bars: up to the highest. Dashed lines and
+        open markers: bulk.
+    """
+    with canvas(ax) as (figure, ax):
+        known = table.dropna(subset=["barrier_eV"])
+        known = known.assign(state=known["state"].astype(object).fillna(""))
+        known["bulk"] = known["place"] == "bulk"
+        parts = ["element", "place", "boundary", "state", "potential"]
+        for key, rows in known.groupby(parts, sort=False):
+            bulk = key[1] == "bulk"
+            # a place always, and the rest where it tells one line from another
+            like = known[known["bulk"] == bulk]
+            shown = [
+                str(value)
+                for part, value in zip(parts, key, strict=True)
+                if value and (part == "place" or like[part].nunique() > 1)
+            ]
+            each = rows.groupby("lithium_content")["barrier_eV"].agg(["min", "max"])
+            (line,) = ax.plot(
+                each.index,
+                each["min"],
+                label=", ".join(shown).replace("bulk, bulk", "bulk"),
+                linestyle="--" if bulk else "-",
+                markerfacecolor="none" if bulk else None,
+            )
+            ax.vlines(each.index, each["min"], each["max"], color=line.get_color(), alpha=0.4)
+        ax.set_ylim(bottom=0)
+        ax.set_xlabel("Li content x (per formula unit)")
+        ax.set_ylabel("Migration barrier (eV)")
+        # delithiation runs from left to right, as on charge
+        ax.invert_xaxis()
+        if len(known):
+            ax.legend(
+                loc="lower left",
+                bbox_to_anchor=(0, 1),
+                ncols=2,
+                borderaxespad=0.2,
+                title=None if known["potential"].nunique() > 1 else str(known["potential"].iloc[0]),
+                title_fontsize="small",
+                alignment="left",
+            )
+        return figure

@@ -1,0 +1,82 @@
+"""Migration: barriers against content and energies along paths, from tables and from files."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from delith import figures
+
+HOP = {"kind": "twin", "plane": "(104)", "potential": "chgnet", "ordering": 0}
+
+
+@pytest.fixture
+def table():
+    rows = [
+        ("twin (104)", "", 1.0, "Li along 1", "Li", "along", 0.5),
+        ("twin (104)", "", 1.0, "Li along 2", "Li", "along", 0.7),
+        ("twin (104)", "", 0.5, "Li along 1", "Li", "along", 0.3),
+        ("twin (104)", "", 0.5, "Li across 1", "Li", "across", None),
+        ("bulk for (104)", "", 1.0, "Li bulk 1", "Li", "bulk", 0.4),
+    ]
+    names = ["boundary", "state", "lithium_content", "hop", "element", "place", "barrier_eV"]
+    return pd.DataFrame(rows, columns=names).assign(**HOP)
+
+
+@pytest.fixture
+def images():
+    return pd.DataFrame(
+        {
+            "boundary": "twin (104)",
+            "state": "",
+            "lithium_content": 0.5,
+            "hop": np.repeat(["Li along 1", "Li along 2"], 3),
+            "image": [0, 1, 2] * 2,
+            "path_A": [0, 1.5, 3] * 2,
+            "energy_eV": [0, 0.5, 0.1, 0, 0.4, 0.0],
+            "slope_eV_per_A": [0.0, 0.3, 0, 0, 0, 0],
+        }
+    ).assign(**HOP)
+
+
+def test_lowest_barrier_at_each_content_and_bar_to_the_highest(table):
+    (ax,) = figures.barriers(table).axes
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == ["along", "bulk"]
+    along, bulk = ax.get_lines()
+    assert dict(zip(*along.get_data(), strict=True)) == {0.5: 0.3, 1.0: 0.5}
+    assert bulk.get_linestyle() == "--"
+    bars = [path.vertices[:, 1].tolist() for path in ax.collections[0].get_paths()]
+    assert bars == [[0.3, 0.3], [0.5, 0.7]]
+    assert ax.xaxis_inverted()
+    assert "eV" in ax.get_ylabel()
+
+
+def test_what_differs_is_in_the_legend(table):
+    metal = table.assign(element="Co", boundary="antiphase (104)", barrier_eV=1.0)
+    (ax,) = figures.barriers(pd.concat([table, metal])).axes
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels[:2] == ["Li, along, twin (104)", "Li, bulk for (104)"]
+    assert len(set(labels)) == len(labels)
+
+
+def test_energy_along_a_path_passes_its_images_with_their_slopes(images):
+    (ax,) = figures.profiles(images).axes
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == ["Li along 1", "Li along 2"]
+    points, curve = ax.get_lines()[:2]
+    assert list(points.get_ydata()) == [0, 0.5, 0.1]
+    x, y = curve.get_data()
+    assert np.interp(1.5, x, y) == pytest.approx(0.5, abs=1e-3)
+    # uphill at the middle image, so that the highest point comes after it
+    assert y.max() > 0.5
+    assert x[y.argmax()] > 1.5
+    assert "eV" in ax.get_ylabel()
+    assert "Å" in ax.get_xlabel()
+
+
+def test_tables_from_files_and_empty_ones(table, images, tmp_path):
+    for draw, given in ((figures.barriers, table), (figures.profiles, images)):
+        given.to_csv(tmp_path / "table.csv", index=False)
+        (ax,) = draw(pd.read_csv(tmp_path / "table.csv")).axes
+        assert len(ax.get_legend().get_texts()) == 2
+        assert draw(given.iloc[:0]).axes[0].get_legend() is None
