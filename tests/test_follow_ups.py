@@ -1,4 +1,4 @@
-"""Vibrations as part of a study: computed once, gone on from, and what phonopy reads afterwards."""
+"""Vibrations and hops in a study: computed once, gone on from, kept apart from the orderings."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,7 +7,8 @@ import phonopy
 import pytest
 
 from delith import running
-from delith.choices import VibrationChoice
+from delith.choices import MigrationChoice, VibrationChoice
+from delith.errors import DelithError
 from delith.planning import plan
 from delith.records import Record, Task
 from delith.walking import Walk
@@ -117,3 +118,59 @@ def test_a_potential_without_forces_gives_no_phonons(shaking):
         fresh += walk.follow(record(fresh.pop(0), forces=False))
     assert walk.vibrations
     assert all(each.phonons is None for each in walk.vibrations)
+
+
+@pytest.fixture(scope="module")
+def hopping(quick):
+    choice = MigrationChoice(images=1, fmax=0.5, steps=2, elements=["Li", "Co"])
+    return quick.model_copy(update={"lithium": [0.5], "orderings": 1, "migration": choice})
+
+
+@pytest.fixture(scope="module")
+def hopped(hopping, tmp_path_factory):
+    with ThreadPoolExecutor(1) as executor:
+        return running.run(hopping, tmp_path_factory.mktemp("hopped"), executor)
+
+
+def test_hops_of_boundary_and_bulk_come_to_a_table(hopped):
+    table = hopped.tables["barriers"]
+    assert set(table["kind"]) == {"twin", "bulk"}
+    assert set(table["element"]) == {"Li", "Co"}
+    assert {r.role for r in hopped.records} == {"ordering", "settled", "hopped", "image"}
+    assert hopped.total == len(hopped.records)
+    for each in hopped.migrations:
+        assert each.start.role == "settled"
+        assert each.end.role == "hopped"
+        np.testing.assert_allclose(each.start.atoms.cell[:], each.end.atoms.cell[:])
+        if each.path and not each.problem:
+            assert each.path.energies[0] == pytest.approx(each.start.energy, abs=1e-4)
+            assert each.path.energies[-1] == pytest.approx(each.end.energy, abs=1e-4)
+        # whatever is left open says why
+        row = table[(table["boundary"] == each.start.host.label) & (table["hop"] == each.hop.label)]
+        assert row["barrier_eV"].isna().item() == bool(row["problem"].item())
+
+
+def test_bands_are_replayed_from_the_store(hopped, hopping):
+    again = running.run(hopping, hopped.folder, Idle(1))
+    assert again.tables["barriers"].equals(hopped.tables["barriers"])
+    assert running.status(hopped.folder).tables["barriers"].equals(hopped.tables["barriers"])
+
+
+def test_half_a_band_is_gone_on_with(hopped, hopping, tmp_path):
+    """Stopped at any image a run goes on to the same barriers."""
+
+    def stop(progress):
+        if progress.ended and progress.ended.role == "image" and progress.done % 7 == 0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), ThreadPoolExecutor(1) as executor:
+        running.run(hopping, tmp_path, executor, stop)
+    with ThreadPoolExecutor(1) as executor:
+        results = running.run(hopping, tmp_path, executor)
+    assert results.tables["barriers"].equals(hopped.tables["barriers"])
+
+
+def test_ions_that_are_not_there_are_named_before_anything_runs(hopping):
+    wrong = hopping.model_copy(update={"migration": MigrationChoice(elements=["Fe"])})
+    with pytest.raises(DelithError, match="no Fe that could hop"):
+        plan(wrong)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Literal
 
+from ase import Atoms
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from delith import boundaries, domains
+from delith import boundaries, decorations, domains
 from delith.boundaries import Boundary
 from delith.crystals import Crystal
+from delith.decorations import Hop, Host
+from delith.decorations.hops import PLACES
 from delith.displacements import PhononSettings
 from delith.errors import DelithError, validated
 from delith.parent import Kept
+from delith.paths import PathSettings
 
 
 def _fraction(given: object) -> object:
@@ -164,6 +168,33 @@ class VibrationChoice(PhononSettings):
 
     fmax: float = Field(0.001, gt=0)
     lithium: list[Annotated[float, Field(ge=0)]] | None = Field(None, min_length=1)
+
+
+class MigrationChoice(PathSettings):
+    """Hops of ions in the lowest ordering of every boundary and of bulk.
+
+    Attributes
+    ----------
+    elements : list of str, optional
+        Which ions; by default the mobile ones. Transition metals go to the octahedra among those.
+    hops : int
+        Most distinct hops in each place: along a boundary, across it, inside the grains, in bulk.
+    lithium : list of float, optional
+        Li contents among those of the study; by default all.
+    """
+
+    elements: list[str] | None = Field(None, min_length=1)
+    hops: int = Field(1, ge=1)
+    lithium: list[Annotated[float, Field(ge=0)]] | None = Field(None, min_length=1)
+
+    def build(self, host: Host, ordering: Atoms) -> list[Hop]:
+        """List the chosen hops of an ordering of a host, as built."""
+        found = []
+        for element in self.elements or [str(host.mobile)]:
+            every = decorations.hops(host, ordering, element)
+            for place in PLACES:
+                found += [hop for hop in every if hop.place == place][: self.hops]
+        return found
 
 
 def choose(**given: object) -> BoundaryChoice:

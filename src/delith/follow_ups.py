@@ -1,16 +1,23 @@
-"""What is computed of orderings once all are relaxed: how they vibrate."""
+"""What is computed of orderings once all are relaxed: how they vibrate, how their ions hop."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from delith.choices import VibrationChoice
+import numpy as np
+
+from delith.boundaries.cell import strained
+from delith.choices import MigrationChoice, VibrationChoice
+from delith.decorations import Hop
 from delith.displacements import displaced, from_forces, supercell
+from delith.energetics import Migration
 from delith.energetics.vibrational import compared
 from delith.errands import Steps
+from delith.paths import band
 from delith.phonons import Phonons
-from delith.records import Record, Task
+from delith.planning import Group
+from delith.records import Record, State, Task
 from delith.relaxation import SINGLE_POINT
 
 
@@ -43,11 +50,7 @@ def vibrations(
     records : iterable of Record
         Every relaxed ordering.
     """
-    chosen = [
-        record
-        for record in compared(records)
-        if choice.lithium is None or any(abs(record.content - x) < 1e-3 for x in choice.lithium)
-    ]
+    chosen = [record for record in compared(records) if _asked_for(record, choice.lithium)]
     # a boundary and its bulk are computed in the same supercell
     sizes: dict[str, list[tuple[int, int, int]]] = {}
     for record in chosen:
@@ -73,3 +76,70 @@ def _vibrate(choice: VibrationChoice, task: Task, record: Record) -> Steps[Vibra
     if len(forces) < len(moved):
         return Vibrations(settled, None)
     return Vibrations(settled, from_forces(settled.atoms, choice, forces))
+
+
+def migrations(
+    choice: MigrationChoice,
+    groups: Iterable[Group],
+    tasks: Mapping[str, Task],
+    records: Iterable[Record],
+    seed: int,
+) -> list[Steps[Migration]]:
+    """Begin with the hops in the lowest plain ordering of boundaries and bulk.
+
+    Parameters
+    ----------
+    choice : MigrationChoice
+    groups : iterable of Group
+        Of the plan.
+    tasks : mapping of str to Task
+        By the keys of the records.
+    records : iterable of Record
+        Every relaxed ordering.
+    seed : int
+        Of the paths' first guesses.
+    """
+    lowest: dict[tuple[str, str, str, int], Record] = {}
+    for record in sorted(records, key=lambda r: (r.energy, r.ordering)):
+        if record.usable and record.state == State() and _asked_for(record, choice.lithium):
+            lowest.setdefault(record.group, record)
+    # plain groups have one arrangement, whatever their content
+    hosts = {group.host.label: group.origins[0] for group in groups if group.state == State()}
+    return [
+        _migrate(hop, choice, tasks[record.key], record, seed)
+        for record in lowest.values()
+        if record.host.label in hosts
+        for hop in choice.build(
+            hosts[record.host.label],
+            strained(tasks[record.key].start, np.array(record.host.built_cell)),
+        )
+    ]
+
+
+def _migrate(
+    hop: Hop, choice: MigrationChoice, task: Task, record: Record, seed: int
+) -> Steps[Migration]:
+    fmax = min(task.settings.fmax, choice.fmax)
+    how = task.settings.model_copy(update={"fmax": fmax, "cell": "fixed", "rattle": 0.0})
+    one, other = hop.ends(record.atoms)
+    start, end = yield [
+        replace(task, start=one, settings=how, role="settled"),
+        replace(task, start=other, settings=how, role="hopped"),
+    ]
+    unfinished = Migration(hop, start, end, None)
+    if start.problem or end.problem or hop.missed(start.atoms, end.atoms):
+        return unfinished
+    asking = band(start.atoms, end.atoms, choice, seed)
+    images = next(asking)
+    while True:
+        answers = yield [
+            replace(task, start=image, settings=SINGLE_POINT, role="image") for image in images
+        ]
+        try:
+            images = asking.send(answers)
+        except StopIteration as found:
+            return replace(unfinished, path=found.value)
+
+
+def _asked_for(record: Record, contents: Sequence[float] | None) -> bool:
+    return contents is None or any(abs(record.content - x) < 1e-3 for x in contents)

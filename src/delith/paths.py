@@ -22,10 +22,7 @@ from scipy.signal import find_peaks
 from delith import potentials
 from delith.errors import DelithError, validated
 from delith.lattice import Floats
-from delith.relaxation import RelaxSettings, run
-
-#: How an image is computed: where it is, and nothing else.
-SINGLE_POINT = RelaxSettings(fmax=1e9, smax=1e9, cell="fixed", steps=0, rattle=0)
+from delith.relaxation import SINGLE_POINT, run
 
 #: eV/Å², of the springs: soft ones leave images where the first guess put them.
 SPRING = 1.0

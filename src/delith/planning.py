@@ -181,6 +181,9 @@ def plan(study: Study) -> Plan:
         references=_references([*bulk, *followers]),
     )
     _check_contents(planned)
+    if study.migration:
+        for group in (*planned.bulk, *planned.boundary):
+            study.migration.build(group.origins[0], group.orderings[0])
     return planned
 
 

@@ -14,7 +14,7 @@ from ase import Atoms
 from delith.lattice import Floats, area
 from delith.relaxation import RelaxSettings
 
-Role = Literal["ordering", "settled", "displaced"]
+Role = Literal["ordering", "settled", "displaced", "hopped", "image"]
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,8 @@ class Calculation:
     state : State
     role : str
         What it is for: an ``ordering`` to be compared with others, one that is ``settled`` once
-        more before it is looked at closely, or ``displaced`` to learn its forces.
+        more before it is looked at closely, ``displaced`` to learn its forces, one in which an ion
+        has ``hopped``, or an ``image`` on the path there.
     """
 
     host: HostFacts

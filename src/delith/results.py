@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from delith import energetics, figures
+from delith.energetics import Migration
 from delith.follow_ups import Vibrations
 from delith.records import Record
 from delith.walking import Walk
@@ -28,17 +29,19 @@ class Results:
     records : list of Record
         Those done.
     vibrations : list of Vibrations
+    migrations : list of Migration
     """
 
     folder: Path
     total: int
     records: list[Record]
     vibrations: list[Vibrations] = field(default_factory=list)
+    migrations: list[Migration] = field(default_factory=list)
 
     @classmethod
     def of(cls, folder: Path, walk: Walk, records: list[Record]) -> Results:
         """Collect what a walk has come to."""
-        return cls(folder, walk.total, records, walk.vibrations)
+        return cls(folder, walk.total, records, walk.vibrations, walk.migrations)
 
     @cached_property
     def orderings(self) -> list[Record]:
@@ -116,6 +119,14 @@ def _phases(results: Results) -> pd.DataFrame:
     return energetics.boundary_phases(results.opened)
 
 
+def _barriers(results: Results) -> pd.DataFrame:
+    return energetics.migration_barriers(results.migrations)
+
+
+def _paths(results: Results) -> pd.DataFrame:
+    return energetics.migration_profiles(results.migrations)
+
+
 def _free_energy(results: Results) -> pd.DataFrame:
     phonons = {each.record.key: each.phonons for each in results.vibrations if each.phonons}
     settled = [each.record for each in results.vibrations]
@@ -133,4 +144,6 @@ OUTPUTS = (
     Output("phases", _phases, figures.phases),
     Output("separation", _of(energetics.separation_convergence), figures.separation),
     Output("free_energy", _free_energy, figures.free_energy),
+    Output("barriers", _barriers, figures.barriers),
+    Output("paths", _paths, figures.profiles),
 )

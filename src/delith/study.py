@@ -19,6 +19,7 @@ from delith.choices import (
     BoundaryChoice,
     DopantChoice,
     ExchangeChoice,
+    MigrationChoice,
     RefineChoice,
     Repeats,
     VibrationChoice,
@@ -66,6 +67,8 @@ class Study(BaseModel):
         Orderings beyond those are looked for, from the lowest on.
     vibrations : VibrationChoice, optional
         γ(T) as well, from phonons.
+    migration : MigrationChoice, optional
+        Barriers of hops as well, from elastic bands.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -84,6 +87,7 @@ class Study(BaseModel):
     exchange: ExchangeChoice | None = None
     refine: RefineChoice | None = None
     vibrations: VibrationChoice | None = None
+    migration: MigrationChoice | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -5,11 +5,13 @@ from __future__ import annotations
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
+from delith.energetics import Migration
 from delith.errands import Errand
-from delith.follow_ups import Vibrations, vibrations
+from delith.follow_ups import Vibrations, migrations, vibrations
 from delith.planning import Group, Plan
 from delith.records import Record, Task
 from delith.refinement import MobileSites, refine
@@ -23,7 +25,7 @@ class Walk:
 
     What is handed out depends on the records alone, not on the order in which they end: bulk
     first, boundaries once all planned orderings of their bulk are there, the Monte Carlo chain of a
-    group once all its own are, and vibrations once everything is relaxed.
+    group once all its own are, vibrations and hops once everything is relaxed.
 
     Parameters
     ----------
@@ -55,19 +57,30 @@ class Walk:
         self._records: dict[str, Record] = {}
         self._chains: dict[Name, Errand[None]] = {}
         self._vibrations: list[Errand[Vibrations]] = []
-        self._relaxed = False
+        self._migrations: list[Errand[Migration]] = []
+        #: Tasks handed out when all orderings were relaxed; none before.
+        self._orderings = 0
 
     @property
     def total(self) -> int:
         """Most calculations there can be, as far as is known; exact at the end."""
         ended = {name: chain.count for name, chain in self._chains.items() if chain.ended}
-        further = sum(errand.count for errand in self._vibrations)
+        further = len(self._tasks) - self._orderings if self._orderings else 0
         return len(self._planned) + sum((self._chances | ended).values()) + further
 
     @property
     def vibrations(self) -> list[Vibrations]:
         """Those that are computed."""
         return [each.product for each in self._vibrations if each.product]
+
+    @property
+    def migrations(self) -> list[Migration]:
+        """Those that are computed."""
+        return [each.product for each in self._migrations if each.product]
+
+    @property
+    def _further(self) -> list[Errand[Any]]:
+        return [*self._vibrations, *self._migrations]
 
     def start(self) -> list[Task]:
         """Tasks that need no record."""
@@ -76,12 +89,12 @@ class Walk:
     def follow(self, record: Record) -> list[Task]:
         """Tasks that become possible with the record of a task handed out before."""
         self._records[record.key] = record
-        if self._relaxed:
+        if self._orderings:
             return self._noted(self._continued())
         fresh = self._noted(self._relaxations(record))
         if len(self._records) < len(self._tasks):
             return fresh
-        self._relaxed = True
+        self._orderings = len(self._tasks)
         return self._noted(self._begun())
 
     def _relaxations(self, record: Record) -> Iterable[Task]:
@@ -113,20 +126,25 @@ class Walk:
 
     def _begun(self) -> Iterable[Task]:
         """What becomes possible when every ordering is relaxed."""
-        if choice := self._planned.study.vibrations:
-            every = list(self._records.values())
-            self._vibrations = list(map(Errand, vibrations(choice, self._tasks, every)))
-        return [task for errand in self._vibrations for task in errand.asked]
+        study, every = self._planned.study, list(self._records.values())
+        if shaking := study.vibrations:
+            self._vibrations = list(map(Errand, vibrations(shaking, self._tasks, every)))
+        if hopping := study.migration:
+            groups = self._groups.values()
+            steps = migrations(hopping, groups, self._tasks, every, study.seed)
+            self._migrations = list(map(Errand, steps))
+        return [task for errand in self._further for task in errand.asked]
 
     def _continued(self) -> Iterable[Task]:
-        for errand in self._vibrations:
+        for errand in self._further:
             while errand.go_on(self._records):
                 pass
-            yield from (task for task in errand.asked if task.key not in self._tasks)
+            yield from errand.asked
 
     def _noted(self, tasks: Iterable[Task]) -> list[Task]:
-        handed = list(tasks)
-        for task in handed:
+        # errands may ask for the same thing, as two hops from one ordering do
+        fresh = {task.key: task for task in tasks if task.key not in self._tasks}
+        for task in fresh.values():
             self._tasks[task.key] = task
             self._members[task.group].append(task)
-        return handed
+        return list(fresh.values())
