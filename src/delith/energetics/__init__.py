@@ -5,6 +5,10 @@ from delith.energetics.decorated import decoration_energies
 from delith.energetics.geometry import basal_angle
 from delith.energetics.hull import LowerHull
 from delith.energetics.open import open_boundary_energies
+from delith.energetics.oxidation import net_charge, oxidation_states
+from delith.energetics.polyhedra import polyhedra
+from delith.energetics.profile import layer_profile
+from delith.energetics.symmetry import broken_operations, layer_group, space_group
 from delith.units import EV_PER_A2
 
 __all__ = [
@@ -12,6 +16,13 @@ __all__ = [
     "LowerHull",
     "basal_angle",
     "boundary_energies",
+    "broken_operations",
     "decoration_energies",
+    "layer_group",
+    "layer_profile",
+    "net_charge",
     "open_boundary_energies",
+    "oxidation_states",
+    "polyhedra",
+    "space_group",
 ]

@@ -2,6 +2,7 @@
 
 from delith.figures.boundary_energy import boundary_energy
 from delith.figures.gamma_surface import gamma_surface
+from delith.figures.layer_profile import layer_profile
 from delith.figures.segregation import segregation
 
-__all__ = ["boundary_energy", "gamma_surface", "segregation"]
+__all__ = ["boundary_energy", "gamma_surface", "layer_profile", "segregation"]
