@@ -150,24 +150,24 @@ class _Layers:
         """Find the layers as built, and where they have gone."""
         start, end = record.start, record.atoms
         cations = np.flatnonzero(~is_anion(start))
-        mobile = start.symbols[cations] == record.mobile
+        mobile = np.array(start.symbols)[cations] == record.mobile
         moved = start.arrays.get("moved", np.zeros(len(start)))[cations] != 0
         framework = ~mobile & ~moved
         before = start.get_scaled_positions(wrap=False)[cations, 2]
         step = end.get_scaled_positions(wrap=False)[cations, 2] - before
         step -= np.rint(step)
-        empty = np.empty(0) if full is None else _mobile_sites(record, full)
-        places = np.append(before, empty)
+        sites, for_mobile = _sites(record, full)
+        places = np.append(before, sites)
         number = _numbered(places, SAME_LAYER / record.host.built_cell[2][2])
         own, of_sites = number[: len(cations)], number[len(cations) :]
         built, lift = np.empty((2, number.max() + 1))
-        kinds = [framework, mobile & ~framework, moved]
         for layer in range(len(built)):
-            here = places[number == layer]
+            inside = own == layer
+            members = (inside & kind for kind in (framework, mobile, moved))
+            chosen = next((m for m in members if m.any()), inside)
+            here = before[chosen] if chosen.any() else sites[of_sites == layer]
             off = here - here[0]
             built[layer] = here[0] + (off - np.rint(off)).mean()
-            inside = own == layer
-            chosen = next((inside & kind for kind in kinds if (inside & kind).any()), inside)
             lift[layer] = step[chosen].mean() if chosen.any() else np.nan
         # what is empty goes along with what is around it
         known = ~np.isnan(lift)
@@ -183,7 +183,7 @@ class _Layers:
             built=built[order],
             relaxed=(built + lift)[order],
             has_framework=inner[order],
-            sites=np.bincount(of_sites, minlength=len(built))[order],
+            sites=np.bincount(of_sites[for_mobile], minlength=len(built))[order],
             planes=halves + np.interp(halves, built[inner], lift[inner], period=1),
         )
 
@@ -199,19 +199,22 @@ def _numbered(fractions: Floats, gap: float) -> Ints:
     return number
 
 
-def _mobile_sites(record: Record, full: Atoms) -> Floats:
-    """Fractional heights of all mobile sites of the host, which must be those of the record."""
-    sites = full.get_scaled_positions()[full.symbols == record.mobile]
-    filled = record.start.get_scaled_positions()[record.start.symbols == record.mobile]
-    gap = filled[:, None] - sites[None]
-    gap = np.linalg.norm((gap - np.rint(gap)) @ record.host.built_cell, axis=2)
-    if len(filled) > len(sites) or (gap.min(axis=1, initial=np.inf) > _SAME_PLACE).any():
+def _sites(record: Record, full: Atoms | None) -> tuple[Floats, Bools]:
+    """Fractional heights of the host's cations when it is full, and which of them are mobile."""
+    if full is None:
+        return np.empty(0), np.empty(0, dtype=bool)
+    start, places = record.start, full.get_scaled_positions()
+    at_home = start.arrays.get("moved", np.zeros(len(start))) == 0
+    gaps = start.get_scaled_positions()[at_home][:, None] - places
+    gaps = np.linalg.norm((gaps - np.rint(gaps)) @ record.host.built_cell, axis=2)
+    if (gaps.min(axis=1) > _SAME_PLACE).any():
         raise DelithError(
             f"{full.get_chemical_formula()} is not {record.host.label} with every {record.mobile} "
             "site filled: give the atoms of that boundary, or the start of its record at full "
             "content."
         )
-    return np.asarray(sites[:, 2], dtype=float)
+    cations = ~is_anion(full)
+    return places[cations, 2], (np.array(full.symbols) == record.mobile)[cations]
 
 
 def _height(atoms: Atoms) -> float:
