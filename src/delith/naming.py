@@ -36,7 +36,24 @@ def named(crystal: Crystal, found: Parent, elements: tuple[Operation, ...]) -> t
         return kind, f"mirror {', '.join(format_plane(p) for p in planes[:3])}"
     axes = {(_fold(e.rotation), _axis(found, e.rotation)) for e in pure}
     fold, axis = min(axes, key=lambda a: (abs(a[0]), low_indices(a[1])))
-    return kind, f"{fold}-fold {format_plane(axis).replace('(', '[').replace(')', ']')}"
+    return kind, f"{fold}-fold {_bracketed(format_plane(axis))}"
+
+
+def point_operation(rotation: Ints) -> str:
+    """Name a point operation by its indices in the basis that it is given in."""
+    fold = _fold(rotation)
+    if abs(fold) == 1:
+        return "identity" if fold == 1 else "inversion"
+    proper = rotation * np.sign(fold)
+    # of a mirror the plane, which is a row; of all others the axis, a column
+    kept = projection(proper) if fold == -2 else projection(proper).T
+    u, v, w = (int(i) for i in primitive_indices(np.rint(12 * next(r for r in kept if r.any()))))
+    indices = format_plane(max((u, v, w), (-u, -v, -w)))
+    return f"mirror {indices}" if fold == -2 else f"{fold}-fold {_bracketed(indices)}"
+
+
+def _bracketed(plane: str) -> str:
+    return plane.replace("(", "[").replace(")", "]")
 
 
 def _shortest(crystal: Crystal, vector: Floats) -> Floats:

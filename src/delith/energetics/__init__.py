@@ -11,6 +11,10 @@ from delith.energetics.open import open_boundary_energies
 from delith.energetics.phases import boundary_phases, formation_voltages
 from delith.energetics.vibrational import free_boundary_energies
 from delith.energetics.voltage import voltage_boundary_energies, voltage_profile
+from delith.energetics.oxidation import net_charge, oxidation_states
+from delith.energetics.polyhedra import polyhedra
+from delith.energetics.profile import layer_profile
+from delith.energetics.symmetry import broken_operations, layer_group, space_group
 from delith.units import EV_PER_A2
 
 __all__ = [
@@ -31,4 +35,13 @@ __all__ = [
     "separation_convergence",
     "voltage_boundary_energies",
     "voltage_profile",
+    "broken_operations",
+    "decoration_energies",
+    "layer_group",
+    "layer_profile",
+    "net_charge",
+    "open_boundary_energies",
+    "oxidation_states",
+    "polyhedra",
+    "space_group",
 ]

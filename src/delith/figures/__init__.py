@@ -9,6 +9,7 @@ from delith.figures.hull import hull
 from delith.figures.open_energy import open_energy
 from delith.figures.phases import phases
 from delith.figures.profiles import profiles
+from delith.figures.layer_profile import layer_profile
 from delith.figures.segregation import segregation
 from delith.figures.separation import separation
 from delith.figures.voltage import voltage
@@ -20,6 +21,7 @@ __all__ = [
     "free_energy",
     "gamma_surface",
     "hull",
+    "layer_profile",
     "open_energy",
     "phases",
     "profiles",

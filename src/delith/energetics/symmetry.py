@@ -1,0 +1,141 @@
+"""Symmetry of relaxed boundaries, and what each grain has lost of its crystal's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import spglib
+
+from delith import bicrystal
+from delith.boundaries import Boundary
+from delith.errors import DelithError
+from delith.lattice import Floats
+from delith.naming import point_operation
+from delith.records import Record
+
+#: How far (Å) an atom may stand from its symmetric site. Relaxations to 0.03 eV/Å that began with a
+#: rattle leave soft atoms a few hundredths from there; distortions worth the name are larger.
+SYMPREC = 0.05
+
+#: Entries of matrices that stand for one operation differ by less, in lattices a few percent apart.
+_SAME_OPERATION = 0.2
+
+#: Empty space (Å) over a layer, and what heights as built are rounded by.
+_VACUUM, _ROUNDING = 15.0, 0.05
+
+
+def space_group(record: Record, symprec: float = SYMPREC) -> str:
+    """Space group of a relaxed cell with all that is in it, such as ``Pmma (51)``.
+
+    Parameters
+    ----------
+    record : Record
+    symprec : float
+        How far an atom may stand from its symmetric site, Å.
+    """
+    atoms = record.atoms
+    cell = (atoms.cell[:], atoms.get_scaled_positions(), atoms.numbers)
+    return _symbol(spglib.get_symmetry_dataset(cell, symprec=symprec), record, symprec)
+
+
+def layer_group(record: Record, boundary: int = 0, symprec: float = SYMPREC) -> str:
+    """Layer group of one relaxed boundary, such as ``pm2m (27)``.
+
+    Of the atoms that are nearer to this boundary than to the other one, as built: the operations
+    that leave them as they are, and with them the plane.
+
+    Parameters
+    ----------
+    record : Record
+    boundary : {0, 1}
+        The one at the fractional height 0 or the one at 1/2.
+    symprec : float
+        How far an atom may stand from its symmetric site, Å.
+
+    Raises
+    ------
+    DelithError
+        For bulk, which has no boundary.
+    """
+    return _symbol(_layer_dataset(record, boundary, symprec), record, symprec)
+
+
+def broken_operations(
+    record: Record, host: Boundary, boundary: int = 0, symprec: float = SYMPREC
+) -> pd.DataFrame:
+    """Tell which point operations of the crystal a relaxed boundary has taken from each grain.
+
+    Parameters
+    ----------
+    record : Record
+    host : Boundary
+        As built.
+    boundary : {0, 1}
+    symprec : float
+        As for `layer_group`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each operation of the crystal's point group but the identity: ``operation`` in
+        the conventional cell, and ``kept_by_grain_0`` and ``kept_by_grain_1``, whether it is
+        an operation of the boundary's layer group when turned as that grain is. Far from the
+        boundary each grain has all of them, unless lithium orders or the crystal distorts.
+
+    Raises
+    ------
+    DelithError
+        If the record is not one of this boundary.
+    """
+    if record.host.label != host.label:
+        raise DelithError(f"{record.host.label} was relaxed, and {host.label} is another boundary.")
+    layer = _layer_dataset(record, boundary, symprec)
+    kept = _cartesian(layer.rotations, record.atoms.cell[:2])
+    crystal, frame = host.crystal, bicrystal.orient(host.crystal, host.plane).cell.rotation
+    rotations = np.unique(crystal.symmetry.rotations, axis=0)
+    own = crystal.atoms.cell[:].T @ rotations @ np.linalg.inv(crystal.atoms.cell[:].T)
+    table = pd.DataFrame({"operation": [point_operation(w) for w in rotations]})
+    for grain, turn in enumerate((frame, host.joint.turn @ frame)):
+        turned = turn @ own @ turn.T
+        gap = np.abs(turned[:, None] - kept[None]).max(axis=(2, 3))
+        table[f"kept_by_grain_{grain}"] = gap.min(axis=1) < _SAME_OPERATION
+    # of an axis, one for all powers that are named alike: a group has them together
+    table = table[table["operation"] != "identity"].drop_duplicates("operation")
+    return table.sort_values("operation", ignore_index=True)
+
+
+def _layer_dataset(record: Record, boundary: int, symprec: float) -> spglib.SpglibDataset:
+    """Symmetry of the atoms around one boundary, with vacuum on both sides."""
+    if not record.host.count:
+        raise DelithError(f"{record.host.label} has no boundary: ask for its space_group.")
+    if boundary not in (0, 1):
+        raise DelithError(f"boundary {boundary!r} is neither 0 nor 1.")
+    built = record.start.get_scaled_positions(wrap=False)[:, 2] - boundary / 2
+    away = np.abs(built - np.rint(built)) * record.start.cell[2, 2]
+    near = away <= record.start.cell[2, 2] / 4 + _ROUNDING
+    # on the side of this boundary, across the face of the cell where need be
+    steps = np.rint(built)[:, None] * record.atoms.cell[2]
+    positions = (record.atoms.positions - steps)[near]
+    height = np.ptp(positions[:, 2]) + _VACUUM
+    cell = np.vstack([record.atoms.cell[:2], [0.0, 0.0, height]])
+    positions[:, 2] += height / 2 - positions[:, 2].mean()
+    layer = (cell, positions @ np.linalg.inv(cell), record.atoms.numbers[near])
+    found = spglib.get_symmetry_layerdataset(layer, symprec=symprec)
+    if found is None:
+        raise DelithError(f"no layer group found for {record.key} within {symprec} Å: {_ADVICE}")
+    return found
+
+
+_ADVICE = "atoms may overlap, or the tolerance is too large."
+
+
+def _symbol(dataset: spglib.SpglibDataset | None, record: Record, symprec: float) -> str:
+    if dataset is None:
+        raise DelithError(f"no space group found for {record.key} within {symprec} Å: {_ADVICE}")
+    return f"{dataset.international} ({dataset.number})"
+
+
+def _cartesian(rotations: Floats, inplane: Floats) -> Floats:
+    """Rotations of a layer, whose third vector is normal to it, on Cartesian columns."""
+    cell = np.vstack([inplane, [0.0, 0.0, 1.0]]).T
+    return np.asarray(cell @ rotations @ np.linalg.inv(cell), dtype=float)
