@@ -7,6 +7,8 @@ from delith.energetics.convergence import separation_convergence
 from delith.energetics.decorated import decoration_energies
 from delith.energetics.geometry import basal_angle
 from delith.energetics.hull import LowerHull, formation_energies
+from delith.energetics.hull import LowerHull
+from delith.energetics.occupation import Occupation, boundary_occupation
 from delith.energetics.open import open_boundary_energies
 from delith.energetics.phases import boundary_phases, formation_voltages
 from delith.energetics.vibrational import free_boundary_energies
@@ -25,6 +27,10 @@ __all__ = [
     "basal_angle",
     "boundary_energies",
     "boundary_phases",
+    "Occupation",
+    "basal_angle",
+    "boundary_energies",
+    "boundary_occupation",
     "decoration_energies",
     "formation_energies",
     "formation_voltages",

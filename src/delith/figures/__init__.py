@@ -10,6 +10,9 @@ from delith.figures.open_energy import open_energy
 from delith.figures.phases import phases
 from delith.figures.profiles import profiles
 from delith.figures.layer_profile import layer_profile
+from delith.figures.gamma_isotherms import gamma_isotherms
+from delith.figures.gamma_surface import gamma_surface
+from delith.figures.occupation import occupation
 from delith.figures.segregation import segregation
 from delith.figures.separation import separation
 from delith.figures.voltage import voltage
@@ -19,9 +22,11 @@ __all__ = [
     "boundary_energy",
     "excess_lithium",
     "free_energy",
+    "gamma_isotherms",
     "gamma_surface",
     "hull",
     "layer_profile",
+    "occupation",
     "open_energy",
     "phases",
     "profiles",

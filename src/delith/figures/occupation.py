@@ -1,0 +1,68 @@
+"""Segregation isotherms: lithium next to a boundary against lithium in bulk."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from delith.figures.canvas import canvas
+
+
+def occupation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
+    """Draw how full the layers of a boundary are against the Li content of bulk around it.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        ``layers`` of `delith.energetics.boundary_occupation`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a figure of its own.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Solid: layer nearest to a boundary. Dashed: farthest. Grey: bulk; lithium segregates to
+        layers above it. Bands: one standard error, where there is one.
+    """
+    with canvas(ax) as (figure, ax):
+        table = table.assign(side=table["side"].astype("Int64").fillna(0))
+        names = ["boundary", "potential", "side"]
+        told_apart = [name for name in names if table[name].nunique() > 1]
+        groups = table.sort_values("mu_eV").groupby([*names, "temperature_K"])
+        for k, (_, rows) in enumerate(groups):
+            first = rows.iloc[0]
+            parts = [
+                *(f"side {first[name]}" if name == "side" else first[name] for name in told_apart),
+                f"{first['temperature_K']:g} K",
+            ]
+            styles = {rows["distance_A"].max(): "--", rows["distance_A"].min(): "-"}
+            for distance, style in sorted(styles.items()):
+                layer = rows[rows["distance_A"] == distance]
+                x, filled = layer["content_bulk"], layer["occupation"]
+                label = ", ".join([*parts, f"{distance:.1f} Å"])
+                ax.plot(x, filled, style, color=f"C{k}", marker="", label=label)
+                error = layer["occupation_error"]
+                low, high = filled - error, filled + error
+                ax.fill_between(x, low, high, color=f"C{k}", alpha=0.18, linewidth=0)
+            ax.plot(
+                rows["content_bulk"],
+                rows["bulk_occupation"],
+                color="0.6",
+                linewidth=0.6,
+                marker="",
+                zorder=0,
+            )
+        ax.set_xlabel("Li content x of bulk (per formula unit)")
+        ax.set_ylabel("filled share of the layer's sites")
+        # delithiation runs from left to right, as on charge
+        ax.invert_xaxis()
+        if len(table):
+            ax.legend(
+                loc="lower left",
+                bbox_to_anchor=(0, 1),
+                ncols=1 if told_apart else 2,
+                borderaxespad=0.2,
+                alignment="left",
+            )
+        return figure
