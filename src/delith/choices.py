@@ -170,6 +170,25 @@ class VibrationChoice(PhononSettings):
     lithium: list[Annotated[float, Field(ge=0)]] | None = Field(None, min_length=1)
 
 
+class OccupationChoice(BaseModel):
+    """Lithium at boundaries at finite temperature, from lattice models of the orderings.
+
+    Attributes
+    ----------
+    temperatures : list of float
+        K.
+    repeat, cutoffs, sweeps
+        See `delith.energetics.boundary_occupation`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    temperatures: list[Annotated[float, Field(gt=0)]] = Field([300.0, 600.0], min_length=1)
+    repeat: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] = (1, 1)
+    cutoffs: list[Annotated[float, Field(gt=0)]] = Field([7.0, 5.0], min_length=1)
+    sweeps: int = Field(500, ge=100)
+
+
 class MigrationChoice(PathSettings):
     """Hops of ions in the lowest ordering of every boundary and of bulk.
 

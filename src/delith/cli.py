@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from delith.errors import DelithError
+from delith.errors import DelithError, DelithWarning
 
 app = typer.Typer(
     help="Boundary energetics under delithiation.",
@@ -169,8 +170,20 @@ def validate(
 
 def main() -> None:
     """Run the command; an error of the user's is one message and exit code 2."""
-    try:
-        app()
-    except DelithError as error:
-        print(f"delith: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+    with warnings.catch_warnings():
+        warnings.showwarning = _warn
+        try:
+            app()
+        except DelithError as error:
+            print(f"delith: {error}", file=sys.stderr)
+            raise SystemExit(2) from None
+
+
+def _warn(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any
+) -> None:
+    """Show a warning; what the user should know, without the line of code it came from."""
+    if issubclass(category, DelithWarning):
+        print(f"delith: {message}", file=sys.stderr)
+    else:
+        print(warnings.formatwarning(message, category, filename, lineno), file=sys.stderr)

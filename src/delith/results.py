@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from delith import energetics, figures
-from delith.energetics import Migration
+from delith.choices import OccupationChoice
+from delith.energetics import Migration, Occupation
+from delith.errors import DelithError, DelithWarning
 from delith.follow_ups import Vibrations
 from delith.records import Record
 from delith.walking import Walk
@@ -30,6 +35,8 @@ class Results:
         Those done.
     vibrations : list of Vibrations
     migrations : list of Migration
+    occupation : OccupationChoice or None
+        How lithium at finite temperature is calculated; None for not at all.
     """
 
     folder: Path
@@ -37,11 +44,13 @@ class Results:
     records: list[Record]
     vibrations: list[Vibrations] = field(default_factory=list)
     migrations: list[Migration] = field(default_factory=list)
+    occupation: OccupationChoice | None = None
 
     @classmethod
     def of(cls, folder: Path, walk: Walk, records: list[Record]) -> Results:
         """Collect what a walk has come to."""
-        return cls(folder, walk.total, records, walk.vibrations, walk.migrations)
+        choice = walk.study.occupation
+        return cls(folder, walk.total, records, walk.vibrations, walk.migrations, choice)
 
     @cached_property
     def orderings(self) -> list[Record]:
@@ -54,14 +63,26 @@ class Results:
         return energetics.voltage_boundary_energies(self.orderings)
 
     @cached_property
+    def thermal(self) -> Occupation | None:
+        """Lithium at finite temperature; see `delith.energetics.boundary_occupation`."""
+        if self.occupation is None:
+            return None
+        try:
+            return energetics.boundary_occupation(self.orderings, **self.occupation.model_dump())
+        except DelithError as error:
+            # too few orderings, perhaps; what else the folder holds is not lost with it
+            warnings.warn(f"no lithium at finite temperature: {error}", DelithWarning, stacklevel=2)
+            return None
+
+    @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table of `OUTPUTS` by its name."""
         return {output.name: output.table(self) for output in OUTPUTS}
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """γ(x), as far as it can be told; see `delith.energetics.boundary_energies`."""
-        return self.tables["boundary_energy"]
+        return energetics.boundary_energies(self.orderings)
 
     def write(self) -> None:
         """Write tables (CSV) and figures (PNG and PDF); what earlier runs left and is no more goes.
@@ -72,17 +93,15 @@ class Results:
             If the folder cannot be written.
         """
         for output in OUTPUTS:
-            table, path = self.tables[output.name], self.folder / output.name
-            files = [path.with_suffix(f".{ending}") for ending in ("csv", "png", "pdf")]
-            if table.empty:
-                for file in files:
-                    file.unlink(missing_ok=True)
-                continue
-            table.to_csv(files[0], index=False, float_format="%.6g")
-            if output.figure:
-                figure = output.figure(table)
-                figure.savefig(files[1], dpi=300)
-                figure.savefig(files[2], metadata={"CreationDate": None})
+            table, path = self.tables[output.name], self.folder / f"{output.name}.csv"
+            stale = [self.folder.glob(f"{output.name}{end}") for end in (".*", "_for_*")]
+            for file in chain(*stale):
+                file.unlink()
+            if len(table):
+                table.to_csv(path, index=False, float_format="%.6g")
+                for name, figure in output.drawn(table):
+                    figure.savefig(path.with_name(f"{name}.png"), dpi=300)
+                    figure.savefig(path.with_name(f"{name}.pdf"), metadata={"CreationDate": None})
         for each in self.vibrations:
             if each.phonons:
                 each.phonons.write(self.folder / "phonons" / each.record.key)
@@ -100,11 +119,25 @@ class Output:
         Makes it.
     figure : callable, optional
         Draws it.
+    each : str
+        Column for each of whose values there is a figure; of cells as they are, undecorated.
     """
 
     name: str
     table: Callable[[Results], pd.DataFrame]
     figure: Callable[[pd.DataFrame], Figure] | None = None
+    each: str = ""
+
+    def drawn(self, table: pd.DataFrame) -> Iterator[tuple[str, Figure]]:
+        """Every figure, and what its file is called."""
+        if self.figure is None:
+            return
+        if not self.each:
+            yield self.name, self.figure(table)
+            return
+        for value, rows in table[table["state"] == ""].groupby(self.each, sort=False):
+            words = "_".join(re.findall(r"\w+", str(value)))
+            yield f"{self.name}_for_{words}", self.figure(rows)
 
 
 def _of(table: Callable[[list[Record]], pd.DataFrame]) -> Callable[[Results], pd.DataFrame]:
@@ -117,6 +150,18 @@ def _formation(results: Results) -> pd.DataFrame:
 
 def _phases(results: Results) -> pd.DataFrame:
     return energetics.boundary_phases(results.opened)
+
+
+def _isotherms(results: Results) -> pd.DataFrame:
+    return results.thermal.isotherms if results.thermal else pd.DataFrame()
+
+
+def _occupation(results: Results) -> pd.DataFrame:
+    return results.thermal.layers if results.thermal else pd.DataFrame()
+
+
+def _fits(results: Results) -> pd.DataFrame:
+    return results.thermal.fits if results.thermal else pd.DataFrame()
 
 
 def _barriers(results: Results) -> pd.DataFrame:
@@ -135,14 +180,18 @@ def _free_energy(results: Results) -> pd.DataFrame:
 
 #: Every table there can be; those without a row are not written.
 OUTPUTS = (
-    Output("boundary_energy", _of(energetics.boundary_energies), figures.boundary_energy),
+    Output("boundary_energy", lambda results: results.table, figures.boundary_energy),
     Output("decorations", _of(energetics.decoration_energies), figures.segregation),
     Output("hull", _of(energetics.formation_energies), figures.hull),
     Output("voltage", _of(energetics.voltage_profile), figures.voltage),
     Output("open_boundary_energy", lambda results: results.opened, figures.open_energy),
     Output("formation", _formation),
     Output("phases", _phases, figures.phases),
+    Output("profile", _of(energetics.layer_profiles), figures.layer_profile, each="boundary"),
     Output("separation", _of(energetics.separation_convergence), figures.separation),
+    Output("isotherms", _isotherms, figures.gamma_isotherms),
+    Output("occupation", _occupation, figures.occupation),
+    Output("lattice_models", _fits),
     Output("free_energy", _free_energy, figures.free_energy),
     Output("barriers", _barriers, figures.barriers),
     Output("paths", _paths, figures.profiles),

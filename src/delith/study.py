@@ -20,6 +20,7 @@ from delith.choices import (
     DopantChoice,
     ExchangeChoice,
     MigrationChoice,
+    OccupationChoice,
     RefineChoice,
     Repeats,
     VibrationChoice,
@@ -69,6 +70,8 @@ class Study(BaseModel):
         γ(T) as well, from phonons.
     migration : MigrationChoice, optional
         Barriers of hops as well, from elastic bands.
+    occupation : OccupationChoice, optional
+        γ(μ, T) and segregation isotherms as well, from lattice models.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -88,6 +91,7 @@ class Study(BaseModel):
     refine: RefineChoice | None = None
     vibrations: VibrationChoice | None = None
     migration: MigrationChoice | None = None
+    occupation: OccupationChoice | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from delith import potentials
+from delith import energetics, potentials
 from delith.boundaries import Boundary
 from delith.crystals import NONMETALS, Crystal
 from delith.domains import Variant
@@ -186,8 +186,8 @@ def show_status(status: Results) -> None:
             console.print(Text(f"left out: {describe(record)}: {record.problem}", "yellow"))
     if len(status.table):
         show_energies(status.table)
-    show_decorations(status.tables["decorations"])
-    show_formation(status.tables["formation"])
+    show_decorations(energetics.decoration_energies(status.orderings))
+    show_formation(energetics.formation_voltages(status.opened))
 
 
 def show_boundary(boundary: Boundary, path: Path) -> None:

@@ -30,11 +30,15 @@ class Walk:
     Parameters
     ----------
     planned : Plan
+
+    Attributes
+    ----------
+    study : Study
     """
 
     def __init__(self, planned: Plan) -> None:
         self._planned = planned
-        study = planned.study
+        self.study = study = planned.study
         self._groups: dict[Name, Group] = {
             (potential, *group.name): group
             for potential in study.potentials
@@ -117,7 +121,7 @@ class Walk:
         if group in self._planned.bulk:
             yield from self._planned.boundary_tasks(records)
         if self._chances.get(name):
-            choice, seed = self._planned.study.refine, self._planned.study.seed
+            choice, seed = self.study.refine, self.study.seed
             assert choice is not None
             rng = np.random.default_rng([seed, zlib.crc32(repr(group.name).encode())])
             steps = refine(group, self._sites[name], members, records, choice, rng)
@@ -126,7 +130,7 @@ class Walk:
 
     def _begun(self) -> Iterable[Task]:
         """What becomes possible when every ordering is relaxed."""
-        study, every = self._planned.study, list(self._records.values())
+        study, every = self.study, list(self._records.values())
         if shaking := study.vibrations:
             self._vibrations = list(map(Errand, vibrations(shaking, self._tasks, every)))
         if hopping := study.migration:
