@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TextIO
 
 import typer
 
@@ -180,10 +180,16 @@ def main() -> None:
 
 
 def _warn(
-    message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
 ) -> None:
     """Show a warning; what the user should know, without the line of code it came from."""
     if issubclass(category, DelithWarning):
-        print(f"delith: {message}", file=sys.stderr)
+        text = f"delith: {message}\n"
     else:
-        print(warnings.formatwarning(message, category, filename, lineno), file=sys.stderr)
+        text = warnings.formatwarning(message, category, filename, lineno, line)
+    (file or sys.stderr).write(text)
