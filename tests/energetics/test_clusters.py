@@ -7,7 +7,7 @@ from lattice_gas import fillings, host
 
 from delith.energetics.clusters import emptied, fit, kinds
 from delith.energetics.partition import energies, summed
-from delith.energetics.sampling import sampled
+from delith.energetics.sampling import _integral, sampled
 from delith.errors import DelithWarning
 
 CUTOFFS = (5.5, 5.5)
@@ -110,6 +110,14 @@ def test_monte_carlo_caught_in_one_phase_says_so():
     bulk = fit(fillings(*host("bulk"), pair=-0.6), (4.0,))
     with pytest.warns(DelithWarning, match="misses the grand potential of the full cell"):
         sampled(bulk, (1, 1), np.array([-4.6]), 300, sweeps=100, seed=0)
+
+
+def test_integral_by_values_and_slopes():
+    """Of 1/(1 + exp(−x)) in steps of one: ten times better than by values alone."""
+    x = np.arange(-12.0, 13.0)
+    y = 1 / (1 + np.exp(-x))
+    exact = np.log1p(np.exp(x)) - np.log1p(np.exp(x[0]))
+    assert _integral(x, y, y * (1 - y)) == pytest.approx(exact, abs=2e-3)
 
 
 def test_same_seed_same_walk(models):

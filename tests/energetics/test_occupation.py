@@ -182,6 +182,13 @@ def test_unlike_boundaries_are_summed_and_their_layers_told_apart():
     assert alike.layers["side"].isna().all()
 
 
+def test_layers_are_told_by_their_distance_to_the_nearest_boundary():
+    high = [fillings(*host(label, 1, 8), number=40) for label in ("bulk", "twin")]
+    layers = boundary_occupation([*high[0], *high[1]], (300,), -4.0, **EACH).layers
+    assert layers["distance_A"].tolist() == pytest.approx([0, 4, 8])
+    assert layers["sites"].tolist() == [2, 4, 2]
+
+
 def test_unusable_decorated_and_moved_records_do_not_enter(records, result):
     facts, full = TWIN
     broken = record(facts, full, [True] * 8, error=-50, problem="exploded")
@@ -192,11 +199,19 @@ def test_unusable_decorated_and_moved_records_do_not_enter(records, result):
     end = start.start.copy()
     ion = np.flatnonzero(end.symbols == "Li")[0]
     end.positions[ion] += (SIDE, 0, 0)
-    end.positions += (0.9, 0, 0)  # a drift of the whole cell is no move
     wandered = replace(start, atoms=end)
     made = boundary_occupation([*records, broken, doped, wandered], (300, 600), MU, **EACH)
     assert made.isotherms.equals(result.isotherms)
     assert made.fits["moved"].tolist() == [0, 1]
+
+
+def test_drift_of_a_whole_cell_moves_no_ion(records, result):
+    drifted = [replace(r, atoms=r.atoms.copy()) for r in records]
+    for r in drifted:
+        r.atoms.positions += (1.9, 0, 0)  # more than half way to the next site
+    made = boundary_occupation(drifted, (300, 600), MU, **EACH)
+    assert made.fits["moved"].tolist() == [0, 0]
+    assert made.isotherms.equals(result.isotherms)
 
 
 def test_too_few_energies_are_refused(records):

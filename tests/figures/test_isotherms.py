@@ -49,7 +49,8 @@ def test_nearest_and_farthest_layer_at_each_temperature(layers):
     near, far, bulk = ax.get_lines()[:3]
     assert list(near.get_ydata()) == [0, 1 / 16, 1 / 4, 9 / 16, 1]
     assert (near.get_linestyle(), far.get_linestyle()) == ("-", "--")
-    assert near.get_color() == far.get_color() != ax.get_lines()[3].get_color()
+    assert near.get_color() == far.get_color() == "#0072B2", "safe for colour-blind readers"
+    assert ax.get_lines()[3].get_color() == "#D55E00"
     assert list(bulk.get_xdata()) == list(bulk.get_ydata())
     assert "bulk" in ax.get_xlabel()
     assert ax.get_xlim()[0] > ax.get_xlim()[1], "delithiation runs to the right"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from ase import Atoms
-from ase.geometry import find_mic
+from ase.geometry import get_distances
 
 from delith.decorations.symmetry import SYMPREC
 from delith.errors import DelithError
@@ -244,14 +244,13 @@ def _lattice(records: Sequence[Record]) -> Atoms:
 def _sites(record: Record, atoms: Atoms, lattice: Atoms) -> tuple[Bools, float]:
     """Which atoms of the lattice there are, ions by their nearest sites; the farthest ion, Å."""
     sites = np.flatnonzero(lattice.symbols == record.mobile)
-    ions = atoms.get_scaled_positions()[atoms.symbols == record.mobile]
-    there, farthest = ~(lattice.symbols == record.mobile), 0.0
-    for ion in ions:
-        away = (lattice.get_scaled_positions()[sites] - ion) @ lattice.cell[:]
-        distances = find_mic(away, lattice.cell)[1]
-        there[sites[distances.argmin()]] = True
-        farthest = max(farthest, float(distances.min()))
-    return there, farthest
+    there = ~(lattice.symbols == record.mobile)
+    ions = atoms.get_scaled_positions()[atoms.symbols == record.mobile] @ lattice.cell[:]
+    if not len(ions):
+        return there, 0.0
+    distances = get_distances(ions, lattice.positions[sites], lattice.cell, lattice.pbc)[1]
+    there[sites[distances.argmin(axis=1)]] = True
+    return there, float(distances.min(axis=1).max())
 
 
 def _stayed(record: Record, lattice: Atoms) -> bool:

@@ -30,8 +30,8 @@ def occupation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         names = ["boundary", "potential", "side"]
         told_apart = [name for name in names if table[name].nunique() > 1]
         groups = table.sort_values("mu_eV").groupby([*names, "temperature_K"])
-        for k, (_, rows) in enumerate(groups):
-            first = rows.iloc[0]
+        for _, rows in groups:
+            first, color = rows.iloc[0], None
             parts = [
                 *(f"side {first[name]}" if name == "side" else first[name] for name in told_apart),
                 f"{first['temperature_K']:g} K",
@@ -41,10 +41,11 @@ def occupation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                 layer = rows[rows["distance_A"] == distance]
                 x, filled = layer["content_bulk"], layer["occupation"]
                 label = ", ".join([*parts, f"{distance:.1f} Å"])
-                ax.plot(x, filled, style, color=f"C{k}", marker="", label=label)
+                (line,) = ax.plot(x, filled, style, color=color, marker="", label=label)
+                color = line.get_color()
                 error = layer["occupation_error"]
                 low, high = filled - error, filled + error
-                ax.fill_between(x, low, high, color=f"C{k}", alpha=0.18, linewidth=0)
+                ax.fill_between(x, low, high, color=color, alpha=0.18, linewidth=0)
             ax.plot(
                 rows["content_bulk"],
                 rows["bulk_occupation"],
