@@ -18,6 +18,7 @@ COLUMNS = (
     "lithium_content",
     "state",
     "dopant",
+    "valence",
     "shell",
     "exchanged",
     "distance_A",
@@ -48,6 +49,8 @@ def decoration_energies(records: Iterable[Record]) -> pd.DataFrame:
     pandas.DataFrame
         One row per boundary, potential, Li content and state:
 
+        valence
+            Nominal, of the dopant.
         distance_A
             Of the dopants' layer to the boundary, as built.
         coverage_per_nm2
@@ -93,6 +96,7 @@ def decoration_energies(records: Iterable[Record]) -> pd.DataFrame:
                 "lithium_content": x,
                 "state": state.label,
                 "dopant": state.dopant,
+                "valence": _valence(decorated),
                 "shell": state.shell,
                 "exchanged": state.exchanged,
                 "distance_A": state.distance,
@@ -109,6 +113,12 @@ def decoration_energies(records: Iterable[Record]) -> pd.DataFrame:
     table["shell"] = table["shell"].astype("Int64")
     by = ["potential", "boundary", "lithium_content", "dopant", "shell", "exchanged"]
     return table.sort_values(by, ascending=[True, True, False, True, True, True], ignore_index=True)
+
+
+def _valence(record: Record) -> float:
+    """Nominal valence of the dopant; NaN where there is none."""
+    element = record.state.dopant.split(" on ")[0]
+    return valences(record.atoms, record.mobile)[element] if element else float("nan")
 
 
 def _shift(before: Record, after: Record) -> str:

@@ -6,6 +6,7 @@ from delith.figures.excess_lithium import excess_lithium
 from delith.figures.free_energy import free_energy
 from delith.figures.gamma_isotherms import gamma_isotherms
 from delith.figures.gamma_surface import gamma_surface
+from delith.figures.heat_map import heat_map
 from delith.figures.hull import hull
 from delith.figures.layer_profile import layer_profile
 from delith.figures.occupation import occupation
@@ -23,6 +24,7 @@ __all__ = [
     "free_energy",
     "gamma_isotherms",
     "gamma_surface",
+    "heat_map",
     "hull",
     "layer_profile",
     "occupation",
