@@ -1,7 +1,9 @@
 """A results folder: every table that has rows, drawn, and nothing of earlier runs beside them."""
 
+import numpy as np
 import pandas as pd
 import pytest
+from ase.db import connect
 
 from delith.choices import OccupationChoice
 from delith.errors import DelithWarning
@@ -71,3 +73,29 @@ def test_too_few_orderings_for_a_lattice_model_are_said_and_nothing_else_is_lost
     with pytest.warns(DelithWarning, match="no lithium at finite temperature"):
         assert results.tables["isotherms"].empty
     assert len(results.tables["boundary_energy"]) == 2
+
+
+def test_gamma_against_voltage_again_from_the_database_alone(undisturbed):
+    """Without this package: rows of the ASE database, counted atoms, and the definition."""
+    with connect(undisturbed.folder / "records.db") as database:
+        rows = [(row.host, row.toatoms(), row.energy) for row in database.select("usable=True")]
+    (metal,) = (energy / len(atoms) for host, atoms, energy in rows if host == "Li")
+    cells = {
+        kind: [
+            (energy, atoms.symbols.count("Li"), np.linalg.norm(np.cross(*atoms.cell[:2])))
+            for host, atoms, energy in rows
+            if host.startswith(kind)
+        ]
+        for kind in ("bulk", "twin")
+    }
+    assert (len(cells["bulk"]), len(cells["twin"])) == (3, 3)
+    table = Results(undisturbed.folder, 7, undisturbed.records).opened.set_index("voltage_V")
+    for voltage in table.index[[0, len(table) // 2, -1]]:
+        mu = metal - voltage
+        grand_bulk = min(energy - n * mu for energy, n, _ in cells["bulk"])  # of as many units
+        gamma, excess = min(
+            ((energy - n * mu - grand_bulk) / (2 * area) * 16.021766, n)
+            for energy, n, area in cells["twin"]
+        )
+        assert table.loc[voltage, "gamma_J_per_m2"] == pytest.approx(gamma, abs=1e-6)
+        assert table.loc[voltage, "boundary_content"] == excess / 4
