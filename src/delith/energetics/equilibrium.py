@@ -153,7 +153,7 @@ class Equilibrium:
                 pd.DataFrame(
                     common
                     | {
-                        "distance_A": away.min(axis=0)[members].mean(),
+                        "distance_A": away.min(axis=0)[members].mean().round(6),
                         "side": pd.NA if equivalent else where[1],
                         "sites": members.sum(),
                         "occupation": cell.occupation[:, members].mean(axis=1),

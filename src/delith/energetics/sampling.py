@@ -105,16 +105,13 @@ def sampled(
 
 
 def _calculator(model: LatticeModel, full: Atoms) -> Any:
-    """Energies by icet, of changed sites alone unless they are neighbours of themselves."""
     from mchammer.calculators import ClusterExpansionCalculator
 
-    shortest = np.linalg.norm(full.cell.minkowski_reduce()[0], axis=1).min()
-    alone = bool(shortest > 2 * max(model.space.cutoffs))
     log = logging.getLogger("icet")
-    # it warns of cells that small, whichever way their energies are calculated
-    log.disabled = not alone
+    # it warns of cells where a site is its own neighbour, whose energies it nevertheless gets right
+    log.disabled = True
     try:
-        return ClusterExpansionCalculator(full, model.expansion, use_local_energy_calculator=alone)
+        return ClusterExpansionCalculator(full, model.expansion)
     finally:
         log.disabled = False
 
