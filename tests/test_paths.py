@@ -189,6 +189,16 @@ def test_an_end_on_the_far_side_of_the_cell_is_the_same(vacancy):
     assert other.barrier == pytest.approx(one.barrier, abs=1e-9)
 
 
+def test_the_first_guess_goes_around_atoms_in_the_way():
+    """A straight line would pass at 0.3 Å from the oxygen."""
+    ends = [Atoms("LiO", [(x, 0, 0), (2, 0.3, 0)], cell=[12, 12, 12], pbc=True) for x in (0, 4)]
+    asking = band(*ends, PathSettings(rattle=0))
+    next(asking)
+    between = asking.send([SimpleNamespace(energy=0.0, forces=np.zeros((2, 3)))] * 2)
+    assert len(between) == 5
+    assert min(image.get_distance(0, 1) for image in between) > 1.2
+
+
 def answered(image):
     return run(image, EMT(), SINGLE_POINT)
 

@@ -204,6 +204,18 @@ def test_metals_keep_away_from_lithium(twin):
         assert hop.label.startswith("Co ")
 
 
+def test_metals_keep_away_from_metals_that_moved(twin):
+    """An octahedron that shares a face with cobalt in a tetrahedron is not free."""
+    (host, *_) = exchange(twin, 1, into="tetrahedral", limit=1)
+    (empty,) = lithium(host, 0)
+    found = hops(host, empty, "Co")
+    assert found
+    for hop in found:
+        others = np.flatnonzero(hop.end.symbols == "Co")
+        others = others[others != hop.ion]
+        assert hop.end.get_distances(hop.ion, others, mic=True).min() > 2.5
+
+
 def test_metals_of_a_spinel_need_both_tetrahedra_empty(spinel):
     """16d to 16c: an octahedron that shares a face with two 8a."""
     assert hops(spinel, without(spinel, 0), "Mn") == []
@@ -249,6 +261,16 @@ def test_ends_of_a_boundary_know_their_distance_to_it(twin):
     steps = end.positions[:, 2] / half
     off = np.abs(steps - np.rint(steps)) * half
     assert end.arrays["distance"] == pytest.approx(off, abs=1e-6)
+
+
+def test_ends_in_a_cell_that_turned_are_those_of_the_hop(layered):
+    host = layered(4, 4, 1)
+    (hop,) = hops(host, without(host, 0))
+    turned = hop.start.copy()
+    turned.rotate(90, "z", rotate_cell=True)
+    start, end = hop.ends(turned)
+    assert hop.missed(start, end) == ""
+    assert np.linalg.norm(end.positions - start.positions, axis=1).max() == pytest.approx(2.8166)
 
 
 def test_ends_that_relaxed_elsewhere_are_told(layered):
