@@ -10,6 +10,8 @@ from delith.energetics.partition import energies, summed
 from delith.energetics.sampling import _integral, sampled
 from delith.errors import DelithWarning
 
+pytest.importorskip("icet", reason="lattice models need icet and a C++ compiler")
+
 CUTOFFS = (5.5, 5.5)
 
 

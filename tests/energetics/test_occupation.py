@@ -12,6 +12,8 @@ from delith.energetics import boundary_occupation, open_boundary_energies
 from delith.errors import DelithError, DelithWarning
 from delith.records import State
 
+pytest.importorskip("icet", reason="lattice models need icet and a C++ compiler")
+
 J_PER_EV_A2 = 16.021766208
 MU = np.linspace(-4.6, -3.5, 23)
 BULK, TWIN = host("bulk"), host()
