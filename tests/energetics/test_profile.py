@@ -84,6 +84,46 @@ def test_layers_of_lithium_alone_stay_when_they_are_empty():
     assert table["strain"][cobalt & ~wide].abs().max() < 1e-9
 
 
+def test_empty_layers_go_along_with_those_around_them():
+    apb = boundaries.antiphase(LCO, (0, 0, 3), separation=12)
+    start = without(apb.atoms)
+    drifted, opened = start.copy(), start.copy()
+    drifted.positions[:, 2] += 0.7
+    above = start.positions[:, 2] > start.cell[2, 2] * 0.5
+    opened.positions[above, 2] += 0.4
+    before, same, after = (
+        layer_profile(as_record(apb, end, start), apb.atoms) for end in (start, drifted, opened)
+    )
+    assert same["height_A"].to_numpy() == pytest.approx(before["height_A"].to_numpy())
+    # the lithium layers next to the boundary in the middle are a third of the way apart
+    moved = (after["height_A"] - before["height_A"]).to_numpy()
+    below, above = np.flatnonzero(before["distance_A"].abs() < 1.2)[[1, 2]]
+    assert moved[above] - moved[below] == pytest.approx(0.4 / 3)
+
+
+@pytest.mark.parametrize(("apart", "off"), [(0.04, 0.015), (0.0, 0.005)])
+def test_a_layer_at_the_face_of_the_cell_is_one_layer(apart, off):
+    """A little off the boundary at height 0, all or some of it wrapped to the other end."""
+    wide = boundaries.twin(LCO, (1, 0, 4), separation=8, repeat=(2, 1))
+    start = wide.atoms.copy()
+    start.positions[start.positions[:, 2] < 0.05, 2] -= 0.01
+    pair = np.flatnonzero(
+        [s == "Co" and z < 0.05 for s, z in zip(start.symbols, start.positions[:, 2], strict=True)]
+    )
+    start.positions[pair[0], 2] += apart
+    start.wrap(eps=0)
+    magmoms = np.zeros(len(start))
+    magmoms[pair] = 1
+    full = start.copy()
+    full.positions[pair, 2] += off
+    table = layer_profile(as_record(wide, start=start, magmoms=magmoms), full)
+    assert (table["atoms_Co"] == 2).all()
+    assert table["height_A"].to_numpy() == pytest.approx(
+        np.arange(8) * wide.separation / 4, abs=0.03
+    )
+    assert table["moment_Co_muB"].tolist() == [1, *[0] * 7]
+
+
 def test_strain_of_a_layer_that_moved():
     """One layer 0.1 Å up: the spacing below it grows by that, the one above shrinks."""
     relaxed = ANTIPHASE.atoms.copy()

@@ -74,6 +74,13 @@ def test_what_the_twin_and_the_antiphase_boundary_break():
     assert kept[ANTIPHASE] == {"mirror (1 -2 0)", "2-fold [010]", "inversion"}
 
 
+def test_on_the_basal_plane_the_antiphase_boundary_breaks_nothing_but_translations():
+    apb = boundaries.antiphase(LCO, (0, 0, 3), separation=12)
+    assert layer_group(as_record(apb)) == "p-3m1 (72)"
+    table = broken_operations(as_record(apb), apb)
+    assert table[["kept_by_grain_0", "kept_by_grain_1"]].all(axis=None)
+
+
 def test_the_ordered_spinel_keeps_one_axis_in_the_plane():
     table = broken_operations(as_record(SPINEL), SPINEL)
     kept = table["operation"][table["kept_by_grain_0"]].tolist()
@@ -110,6 +117,8 @@ def test_noise_below_the_tolerance_and_drift_break_nothing():
     noisy = TWIN.atoms.copy()
     noisy.rattle(0.005, seed=1)
     noisy.positions += (0.3, -0.2, 0.4)  # drift
+    assert layer_group(as_record(TWIN, noisy)) == "pm2m (27)"
+    noisy.wrap()
     assert layer_group(as_record(TWIN, noisy)) == "pm2m (27)"
     assert layer_group(as_record(TWIN, noisy), symprec=1e-4) == "p1 (1)"
 

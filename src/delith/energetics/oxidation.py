@@ -39,11 +39,12 @@ def oxidation_states(record: Record) -> Floats:
     0, low-spin Ni3+ 1, Ni2+ 2; Mn4+ 3, high-spin Mn3+ 4 and Mn2+ 5. Covalency takes some of it
     where there is much and gives some where there is little, as Reed and Ceder (Chem. Rev. 104,
     4513, 2004) and Deng et al. (Nat. Mach. Intell. 5, 1031, 2023) read it from DFT and from
-    CHGNet. Relaxed bulk gives, with CHGNet-r2SCAN and CHGNet: Co3+ (LiCoO2) 0.02 and 0.06, Co4+
-    (CoO2) 0.8 and 1.0, Co2+ (CoO) 2.7 and 2.7; Ni4+ (Ni0.5Mn1.5O4) 0.04 and 0.27, Ni3+ (LiNiO2)
+    CHGNet. Bulk gives, with CHGNet-r2SCAN and CHGNet: Co3+ (LiCoO2) 0.02 and 0.06, Co4+ (CoO2, as
+    measured) 0.7 and 1.1, Co2+ (CoO) 2.7 and 2.7; Ni4+ (Ni0.5Mn1.5O4) 0.04 and 0.27, Ni3+ (LiNiO2)
     0.9 and 1.3, Ni2+ (LiNi0.5Mn1.5O4) 1.6 and 1.7; Mn4+ (the same) 2.8 and 3.2, Mn3+ (LiMn2O4) 3.9
-    and 4.0, Mn2+ (MnO) 4.5 and 4.7. Unrelaxed cells that lost lithium say little: Ni4+ keeps 1.7
-    there until its shell has shrunk.
+    and 4.0, Mn2+ (MnO) 4.5 and 4.7. In Li0.5CoO2 the moments lie on the way from one state to the
+    other, and what is read of them must be held against `net_charge`. Unrelaxed cells that lost
+    lithium say little: Ni4+ keeps 1.7 μB there until its shell has shrunk.
     """
     symbols = record.atoms.get_chemical_symbols()
     unread = {element for element, _ in LADDER}

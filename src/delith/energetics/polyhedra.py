@@ -53,7 +53,7 @@ def polyhedra(atoms: Atoms) -> pd.DataFrame:
     """
     anion = is_anion(atoms)
     i, j, distances, vectors = neighbor_list("ijdD", atoms, _REACH)
-    bonded = ~anion[i] & anion[j]
+    bonded = anion[j]
     i, distances, vectors = i[bonded], distances[bonded], vectors[bonded]
     shortest = np.full(len(atoms), np.inf)
     np.minimum.at(shortest, i, distances)

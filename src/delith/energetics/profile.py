@@ -67,7 +67,7 @@ def layer_profile(
             Sites of the mobile ion, and the share of them that is filled.
         spacing_A
             To the next layer with framework cations, between mean heights of these cations; NaN
-            for layers that have none.
+            for layers that have none, or none that did not move there.
         strain
             Of this spacing: its change against those of ``bulk`` that are as wide as built. NaN
             where bulk has none such.

@@ -20,6 +20,8 @@ SYMPREC = 0.05
 #: Entries of matrices that stand for one operation differ by less, in lattices a few percent apart.
 _SAME_OPERATION = 0.2
 
+_ADVICE = "atoms may overlap, or the tolerance is too large."
+
 #: Empty space (Å) over a layer, and what heights as built are rounded by.
 _VACUUM, _ROUNDING = 15.0, 0.05
 
@@ -110,12 +112,13 @@ def _layer_dataset(record: Record, boundary: int, symprec: float) -> spglib.Spgl
         raise DelithError(f"{record.host.label} has no boundary: ask for its space_group.")
     if boundary not in (0, 1):
         raise DelithError(f"boundary {boundary!r} is neither 0 nor 1.")
-    built = record.start.get_scaled_positions(wrap=False)[:, 2] - boundary / 2
-    away = np.abs(built - np.rint(built)) * record.start.cell[2, 2]
-    near = away <= record.start.cell[2, 2] / 4 + _ROUNDING
+    start = record.start.get_scaled_positions(wrap=False)
+    step = record.atoms.get_scaled_positions(wrap=False) - start
+    start[:, 2] -= boundary / 2
     # on the side of this boundary, across the face of the cell where need be
-    steps = np.rint(built)[:, None] * record.atoms.cell[2]
-    positions = (record.atoms.positions - steps)[near]
+    start[:, 2] -= np.rint(start[:, 2])
+    near = np.abs(start[:, 2]) * record.start.cell[2, 2] < record.start.cell[2, 2] / 4 + _ROUNDING
+    positions = ((start + step - np.rint(step)) @ record.atoms.cell[:])[near]
     height = np.ptp(positions[:, 2]) + _VACUUM
     cell = np.vstack([record.atoms.cell[:2], [0.0, 0.0, height]])
     positions[:, 2] += height / 2 - positions[:, 2].mean()
@@ -124,9 +127,6 @@ def _layer_dataset(record: Record, boundary: int, symprec: float) -> spglib.Spgl
     if found is None:
         raise DelithError(f"no layer group found for {record.key} within {symprec} Å: {_ADVICE}")
     return found
-
-
-_ADVICE = "atoms may overlap, or the tolerance is too large."
 
 
 def _symbol(dataset: spglib.SpglibDataset | None, record: Record, symprec: float) -> str:

@@ -65,7 +65,7 @@ def layer_profile(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                     points = rows[there > 0]
                     shift = points["spacing_A"] / 2 if start == "strain" else 0
                     heights, values = points["height_A"] + shift, points[column] * factor
-                    axis.plot(heights, values, color=color, marker=markers.get(element, "o"))
+                    axis.plot(heights, values, color=color, marker=markers.get(element, "."))
                 at = (rows["height_A"] - rows["distance_A"]).dropna().round(3)
                 for height in at.unique():
                     axis.axvline(height, color="0.75", linewidth=0.8, zorder=0)
