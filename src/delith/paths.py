@@ -28,6 +28,8 @@ from delith.relaxation import SINGLE_POINT, run
 SPRING = 1.0
 #: The band settles before its highest image climbs: below this times ``fmax``.
 SETTLED = 5.0
+#: Ends with a force above this times ``fmax`` are no minima.
+UNRELAXED = 2.0
 #: Ends between which no atom moved this far (Å) are one structure.
 ONE_STRUCTURE = 0.3
 #: eV. A dip that is less deep is none, and so is a saddle that is less high.
@@ -55,7 +57,7 @@ class PathSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     images: int = Field(5, ge=1)
-    fmax: float = Field(0.05, gt=0)
+    fmax: float = Field(0.03, gt=0)
     steps: int = Field(300, ge=0)
     rattle: float = Field(0.05, ge=0, le=0.2)
 
@@ -281,7 +283,7 @@ def _unsuitable(ends: list[Atoms], fmax: float) -> str:
         return f"both ends are one structure: no atom is {ONE_STRUCTURE} Å away from its start"
     for name, atoms in (("start", start), ("end", end)):
         largest = np.linalg.norm(atoms.get_forces(), axis=1).max()
-        if largest > fmax:
+        if largest > UNRELAXED * fmax:
             return f"the {name} is not relaxed in this cell: largest force {largest:.2g} eV/Å"
     return ""
 

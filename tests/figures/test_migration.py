@@ -6,6 +6,7 @@ import pytest
 
 from delith import figures
 
+BOTH = "along", "bulk"
 HOP = {"kind": "twin", "plane": "(104)", "potential": "chgnet", "ordering": 0}
 
 
@@ -52,11 +53,15 @@ def test_lowest_barrier_at_each_content_and_bar_to_the_highest(table):
 
 
 def test_what_differs_is_in_the_legend(table):
-    metal = table.assign(element="Co", boundary="antiphase (104)", barrier_eV=1.0)
-    (ax,) = figures.barriers(pd.concat([table, metal])).axes
-    labels = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert labels[:2] == ["Li, along, twin (104)", "Li, bulk for (104)"]
-    assert len(set(labels)) == len(labels)
+    metal = table[:3].assign(element="Co", barrier_eV=1.0)
+    other = table.assign(boundary="antiphase (104)")
+    for more, expected in (
+        (metal, ["Li, along", "Li, bulk", "Co, along"]),
+        (other[:3], ["along, twin (104)", "bulk", "along, antiphase (104)"]),
+        (table.assign(potential="other"), [f"{p}, {q}" for q in ("chgnet", "other") for p in BOTH]),
+    ):
+        (ax,) = figures.barriers(pd.concat([table, more])).axes
+        assert [text.get_text() for text in ax.get_legend().get_texts()] == expected
 
 
 def test_energy_along_a_path_passes_its_images_with_their_slopes(images):

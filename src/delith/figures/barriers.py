@@ -33,11 +33,11 @@ def barriers(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         for key, rows in known.groupby(parts, sort=False):
             bulk = key[1] == "bulk"
             # a place always, and the rest where it tells one line from another
-            like = known[known["bulk"] == bulk]
+            like = dict.fromkeys(parts, known) | {"boundary": known[known["bulk"] == bulk]}
             shown = [
                 str(value)
                 for part, value in zip(parts, key, strict=True)
-                if value and (part == "place" or like[part].nunique() > 1)
+                if value and (part == "place" or like[part][part].nunique() > 1)
             ]
             each = rows.groupby("lithium_content")["barrier_eV"].agg(["min", "max"])
             (line,) = ax.plot(
