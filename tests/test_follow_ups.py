@@ -174,3 +174,11 @@ def test_ions_that_are_not_there_are_named_before_anything_runs(hopping):
     wrong = hopping.model_copy(update={"migration": MigrationChoice(elements=["Fe"])})
     with pytest.raises(DelithError, match="no Fe that could hop"):
         plan(wrong)
+
+
+@pytest.mark.parametrize("further", ["vibrations", "migration"])
+def test_contents_that_no_cell_has_are_named_before_anything_runs(shaking, hopping, further):
+    study = {"vibrations": shaking, "migration": hopping}[further]
+    choice = getattr(study, further).model_copy(update={"lithium": [0.7]})
+    with pytest.raises(DelithError, match=f"{further}: no cell has a content of 0.7, only"):
+        plan(study.model_copy(update={further: choice}))

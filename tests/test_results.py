@@ -41,12 +41,15 @@ def test_every_figure_takes_the_file_as_well(undisturbed, tmp_path):
     for output in OUTPUTS:
         if output.figure and len(results.tables[output.name]):
             table = pd.read_csv(tmp_path / f"{output.name}.csv")
-            assert all(figure.axes for _, figure in output.drawn(table))
+            drawn = list(output.drawn(table))
+            assert drawn
+            assert all(figure.axes for _, figure in drawn)
 
 
 def test_what_is_no_more_goes(undisturbed, tmp_path):
     results = Results(tmp_path, 7, undisturbed.records)
     results.write()
+    (tmp_path / "profile.txt").touch()
     bulk = [r for r in undisturbed.records if not r.host.count]
     fewer = Results(tmp_path, 7, bulk)
     fewer.write()
@@ -54,6 +57,7 @@ def test_what_is_no_more_goes(undisturbed, tmp_path):
     assert not (tmp_path / "open_boundary_energy.pdf").exists()
     assert not (tmp_path / "profile_for_twin_104.png").exists()
     assert (tmp_path / "voltage.csv").exists()
+    assert (tmp_path / "profile.txt").exists(), "not ours"
 
 
 def test_voltages_of_a_real_run_are_those_of_its_records(undisturbed):

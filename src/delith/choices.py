@@ -216,6 +216,11 @@ class MigrationChoice(PathSettings):
         return found
 
 
+def same_content(one: float, other: float) -> bool:
+    """Tell whether two contents are the same: they are typed with a few digits."""
+    return abs(one - other) < 1e-3
+
+
 def choose(**given: object) -> BoundaryChoice:
     """Check one boundary given by its keys.
 

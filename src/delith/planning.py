@@ -11,6 +11,7 @@ from ase.cell import Cell
 
 from delith import boundaries, crystals, decorations, potentials
 from delith.boundaries import Boundary
+from delith.choices import same_content
 from delith.crystals import Crystal
 from delith.decorations import Host
 from delith.decorations.host import capacity
@@ -181,9 +182,7 @@ def plan(study: Study) -> Plan:
         references=_references([*bulk, *followers]),
     )
     _check_contents(planned)
-    if study.migration:
-        for group in (*planned.bulk, *planned.boundary):
-            study.migration.build(group.origins[0], group.orderings[0])
+    _check_further(planned)
     return planned
 
 
@@ -248,6 +247,20 @@ def _orderings(
     for arrangement in arrangements:
         for atoms in decorations.lithium(arrangement, content, limit=each, seed=study.seed):
             yield arrangement, atoms
+
+
+def _check_further(planned: Plan) -> None:
+    """Refuse vibrations and hops of cells or ions that there are not."""
+    study, groups = planned.study, (*planned.bulk, *planned.boundary)
+    contents = sorted({group.content for group in groups})
+    for name, choice in (("vibrations", study.vibrations), ("migration", study.migration)):
+        for x in (choice.lithium if choice else None) or []:
+            if not any(same_content(x, content) for content in contents):
+                there = ", ".join(f"{content:.4g}" for content in contents)
+                raise DelithError(f"{name}: no cell has a content of {x:g}, only {there}.")
+    if study.migration:
+        for group in groups:
+            study.migration.build(group.origins[0], group.orderings[0])
 
 
 def _check_elements(study: Study, crystal: Crystal, potential: str) -> None:

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -94,9 +94,9 @@ class Results:
         """
         for output in OUTPUTS:
             table, path = self.tables[output.name], self.folder / f"{output.name}.csv"
-            stale = [self.folder.glob(f"{output.name}{end}") for end in (".*", "_for_*")]
-            for file in chain(*stale):
-                file.unlink()
+            for ending, more in product(("csv", "png", "pdf"), ("", "_for_*")):
+                for stale in self.folder.glob(f"{output.name}{more}.{ending}"):
+                    stale.unlink()
             if len(table):
                 table.to_csv(path, index=False, float_format="%.6g")
                 for name, figure in output.drawn(table):
@@ -135,7 +135,9 @@ class Output:
         if not self.each:
             yield self.name, self.figure(table)
             return
-        for value, rows in table[table["state"] == ""].groupby(self.each, sort=False):
+        # a table read from a file has NaN for the state of cells as they are
+        plain = table[table["state"].astype(object).fillna("") == ""]
+        for value, rows in plain.groupby(self.each, sort=False):
             words = "_".join(re.findall(r"\w+", str(value)))
             yield f"{self.name}_for_{words}", self.figure(rows)
 

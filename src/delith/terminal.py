@@ -94,11 +94,12 @@ def show_results(results: Results) -> None:
     show_energies(results.table)
     show_decorations(results.tables["decorations"])
     show_formation(results.tables["formation"])
-    main, *others = (name for name, table in results.tables.items() if len(table))
-    for name in others:
-        print(results.folder / f"{name}.csv")
-    print(results.folder / f"{main}.csv")
-    print(results.folder / f"{main}.png")
+    # the main table last, where it is read first
+    for name, table in reversed(results.tables.items()):
+        if len(table):
+            print(results.folder / f"{name}.csv")
+    if len(results.table):
+        print(results.folder / "boundary_energy.png")
 
 
 def show_energies(table: pd.DataFrame) -> None:
