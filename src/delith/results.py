@@ -135,9 +135,10 @@ class Output:
         if not self.each:
             yield self.name, self.figure(table)
             return
-        # a table read from a file has NaN for the state of cells as they are
-        plain = table[table["state"].astype(object).fillna("") == ""]
-        for value, rows in plain.groupby(self.each, sort=False):
+        if "state" in table:
+            # a table read from a file has NaN for the state of cells as they are
+            table = table[table["state"].astype(object).fillna("") == ""]
+        for value, rows in table.groupby(self.each, sort=False):
             words = "_".join(re.findall(r"\w+", str(value)))
             yield f"{self.name}_for_{words}", self.figure(rows)
 
@@ -192,7 +193,7 @@ OUTPUTS = (
     Output("profile", _of(energetics.layer_profiles), figures.layer_profile, each="boundary"),
     Output("separation", _of(energetics.separation_convergence), figures.separation),
     Output("isotherms", _isotherms, figures.gamma_isotherms),
-    Output("occupation", _occupation, figures.occupation),
+    Output("occupation", _occupation, figures.occupation, each="boundary"),
     Output("lattice_models", _fits),
     Output("free_energy", _free_energy, figures.free_energy),
     Output("barriers", _barriers, figures.barriers),
