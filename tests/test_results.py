@@ -27,7 +27,7 @@ def test_tables_are_written_as_they_are_and_drawn(undisturbed, tmp_path):
         csv = tmp_path / f"{output.name}.csv"
         assert csv.exists() == (output.name in written)
         drawn = output.name in written and output.figure is not None
-        name = "profile_for_twin_104" if output.each else output.name
+        name = f"{output.name}_for_twin_104" if output.each else output.name
         for ending in ("png", "pdf"):
             assert (tmp_path / f"{name}.{ending}").exists() == drawn
     voltage = pd.read_csv(tmp_path / "voltage.csv")
