@@ -13,8 +13,9 @@ from ase.units import kB
 from numpy.typing import ArrayLike
 
 from delith.energetics.closed import boundary_count
-from delith.energetics.clusters import LatticeModel, fit
+from delith.energetics.clusters import LatticeModel
 from delith.energetics.equilibrium import ISOTHERMS, LAYERS, Equilibrium
+from delith.energetics.fitting import fit
 from delith.errors import DelithError, DelithWarning
 from delith.records import Record, State
 
