@@ -251,25 +251,38 @@ def test_contents_of_a_crystal_in_which_nothing_moves_are_refused(tmp_path, quic
         )
 
 
-def test_without_contents_boundary_and_bulk_are_as_full_as_both_can_be(quick):
-    """This (003) antiphase boundary could hold a layer of lithium more than bulk."""
-    rich = BoundaryChoice(kind="antiphase", plane=(0, 0, 3), position=0)
-    choice = {"boundaries": [rich], "lithium": None, "separations": (12.0,)}
-    planned = plan(quick.model_copy(update=choice))
-    assert {g.content for g in (*planned.bulk, *planned.boundary)} == {1.0}
+@pytest.mark.parametrize(("position", "own"), [(0, 1.2), (1, 0.8)])
+def test_boundaries_with_lithium_sites_of_their_own_are_full_where_bulk_is(quick, position, own):
+    """These (003) antiphase boundaries hold a layer of lithium more, or less, than bulk."""
+    choice = BoundaryChoice(kind="antiphase", plane=(0, 0, 3), position=position)
+    alone = {"boundaries": [choice], "separations": (12.0,), "repeat": (2, 1)}
+    for given, expected in (
+        (None, [own]),
+        ([1.0, 0.5, 0.0], [x for x in (own, 1.0, 0.5, 0.0) if x <= own]),
+        ([0.5], [0.5]),
+    ):
+        planned = plan(quick.model_copy(update=alone | {"lithium": given}))
+        assert [g.content for g in planned.bulk] == (given or [1.0])
+        assert [g.content for g in planned.boundary] == expected
+        # each waits for one bulk content, the nearest: whatever the order, none is left behind
+        begun = []
+        for group in planned.bulk:
+            bulk = [
+                t.ended(energy=0.0, atoms=t.start, converged=True, problem="", steps=0)
+                for t in planned.bulk_tasks()
+                if t.mobile_count == group.mobile_count
+            ]
+            tasks = planned.boundary_tasks(bulk)
+            assert {abs(t.content - group.content) <= 0.2 + 1e-6 for t in tasks} == {True}
+            begun += [t.key for t in tasks]
+        assert len(begun) == len(set(begun)) == sum(len(g.orderings) for g in planned.boundary)
 
 
-@pytest.mark.parametrize(
-    "choice",
-    [
-        {"boundaries": [BoundaryChoice(kind="antiphase", plane=(0, 0, 3), position=1)]},
-        {"dopants": DopantChoice(elements=["Mg"], site="Li", shells=[0])},
-    ],
-)
-def test_cells_that_hold_less_than_bulk_need_contents(quick, choice):
+def test_cells_that_hold_less_than_bulk_need_contents(quick):
     """There would be no bulk to compare with."""
+    doped = {"dopants": DopantChoice(elements=["Mg"], site="Li", shells=[0])}
     with pytest.raises(DelithError, match=r"has no bulk to compare with.*list contents"):
-        plan(quick.model_copy(update={"lithium": None, "separations": (12.0,), **choice}))
+        plan(quick.model_copy(update={"lithium": None, "separations": (12.0,), **doped}))
 
 
 def test_every_separation_is_a_cell_of_its_own_with_its_own_bulk(quick):

@@ -128,9 +128,14 @@ class Plan:
             task
             for group in self.boundary
             if group.reference.label == lowest.host.label
-            and group.content == round(lowest.content, 6)
+            and self._lattice_of(group) == round(lowest.content, 6)
             for task in self._tasks(group, lowest.potential, self.study.relax, lowest.atoms.cell)
         ]
+
+    def _lattice_of(self, group: Group) -> float:
+        """Content of the bulk whose lattice a group starts from: its own, or the nearest."""
+        contents = [g.content for g in self.bulk if g.host.label == group.reference.label]
+        return min(contents, key=lambda content: abs(content - group.content))
 
     def _tasks(
         self, group: Group, potential: str, settings: RelaxSettings, cell: Cell | None
@@ -200,10 +205,10 @@ def _references(groups: Sequence[Group]) -> tuple[Crystal, ...]:
 
 
 def _check_contents(planned: Plan) -> None:
-    """Refuse contents that a boundary cell has and its bulk cannot have."""
+    """Refuse contents that bulk with as many sites cannot have."""
     contents = {(g.host.label, g.content) for g in planned.bulk}
     for group in planned.boundary:
-        if (group.reference.label, group.content) not in contents:
+        if not group.host.excess and (group.reference.label, group.content) not in contents:
             there = ", ".join(
                 f"{x:.4g}" for label, x in sorted(contents) if label == group.reference.label
             )
@@ -226,8 +231,7 @@ def _groups(study: Study, host: Boundary, reference: Boundary) -> Iterator[Group
             yield Group(host, reference, state, alone, tuple(arrangements))
             continue
         seen = set()
-        full = min(capacity(arrangements[0]), capacity(reference))
-        for content in study.lithium or [full]:
+        for content in _contents(study, host, arrangements[0], reference):
             # moved ions may stand where lithium would
             if state.exchanged and content > min(map(capacity, arrangements)) + 1e-6:
                 continue
@@ -237,6 +241,17 @@ def _groups(study: Study, host: Boundary, reference: Boundary) -> Iterator[Group
             if group.mobile_count not in seen:
                 seen.add(group.mobile_count)
                 yield group
+
+
+def _contents(study: Study, host: Boundary, arrangement: Host, reference: Boundary) -> list[float]:
+    """Contents of a host; where it has other sites than bulk, full is what fills these."""
+    most, full = capacity(arrangement), capacity(reference)
+    if not host.excess.get(str(host.mobile)):
+        return study.lithium or [min(most, full)]
+    if study.lithium is None:
+        return [most]
+    own = [most] if study.lithium[0] > full - 1e-3 else []
+    return own + [content for content in study.lithium if content < most]
 
 
 def _orderings(

@@ -48,7 +48,8 @@ class Study(BaseModel):
     repeat : tuple of int
         In-plane repeats of the smallest cell: larger cells hold more kinds of ordering.
     lithium : list of float
-        Li contents x per framework formula unit; by default the full crystal only.
+        Li contents x per framework formula unit; by default the full crystal only. Boundaries that
+        hold more or less lithium than bulk are also relaxed as full as they get where bulk is full.
     orderings : int
         Most arrangements of Li and vacancies for each cell and content.
     potentials : list of str
