@@ -11,7 +11,7 @@ from delith.results import OUTPUTS, Results
 
 
 def test_tables_are_written_as_they_are_and_drawn(undisturbed, tmp_path):
-    results = Results(tmp_path, 7, undisturbed.records)
+    results = Results(tmp_path, 7, undisturbed.records, hosts=undisturbed.hosts)
     results.write()
     written = {name for name, table in results.tables.items() if len(table)}
     assert written == {
@@ -22,6 +22,7 @@ def test_tables_are_written_as_they_are_and_drawn(undisturbed, tmp_path):
         "formation",
         "phases",
         "profile",
+        "symmetry",
     }
     for output in OUTPUTS:
         csv = tmp_path / f"{output.name}.csv"
@@ -103,3 +104,33 @@ def test_gamma_against_voltage_again_from_the_database_alone(undisturbed):
         )
         assert table.loc[voltage, "gamma_J_per_m2"] == pytest.approx(gamma, abs=1e-6)
         assert table.loc[voltage, "boundary_content"] == excess / 4
+
+
+def test_profiles_again_from_the_database_alone(undisturbed):
+    """Without this package: metals sorted by height, mean spacings, lithium counted in between."""
+    table = Results(undisturbed.folder, 7, undisturbed.records).tables["profile"]
+    with connect(undisturbed.folder / "records.db") as database:
+        rows = list(database.select("usable=True", kind="twin"))
+    for content in (1.0, 0.5):
+        lowest = min((r for r in rows if r.lithium_content == content), key=lambda r: r.energy)
+        atoms = lowest.toatoms()
+        # (104) planes of one formula unit each, 4 of them: a metal, a lithium site, two oxygens
+        height = np.linalg.det(atoms.cell[:]) / np.linalg.norm(np.cross(*atoms.cell[:2]))
+        up = atoms.get_scaled_positions()[:, 2]
+        cobalt = np.sort(up[atoms.symbols == "Co"])
+        lithium = up[atoms.symbols == "Li"]
+        steps = np.diff(cobalt, append=cobalt[0] + 1) * height
+        away = lithium[:, None] - cobalt
+        count = np.bincount(np.abs(away - np.rint(away)).argmin(axis=1), minlength=4)
+        profile = table[np.isclose(table["lithium_content"], content)].sort_values("layer")
+        assert len(profile) == 4
+        # which layer is the first one differs by rounding at the face of the cell
+        turns = [
+            (np.roll(steps, n), np.roll(count, n))
+            for n in range(4)
+            if np.allclose(np.roll(steps, n), profile["spacing_A"], atol=1e-6)
+            and np.array_equal(np.roll(count, n), profile["lithium_filling"])
+        ]
+        assert turns
+        moments = np.abs(lowest.magmoms[atoms.symbols == "Co"])
+        assert profile["moment_Co_muB"].mean() == pytest.approx(moments.mean(), abs=1e-6)

@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from delith import energetics, figures
+from delith.boundaries import Boundary
 from delith.choices import OccupationChoice
 from delith.energetics import Migration, Occupation
 from delith.errors import DelithError, DelithWarning
@@ -37,6 +38,8 @@ class Results:
     migrations : list of Migration
     occupation : OccupationChoice or None
         How lithium at finite temperature is calculated; None for not at all.
+    hosts : dict of str to Boundary
+        By label, as built.
     """
 
     folder: Path
@@ -45,12 +48,15 @@ class Results:
     vibrations: list[Vibrations] = field(default_factory=list)
     migrations: list[Migration] = field(default_factory=list)
     occupation: OccupationChoice | None = None
+    hosts: dict[str, Boundary] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: Path, walk: Walk, records: list[Record]) -> Results:
         """Collect what a walk has come to."""
         choice = walk.study.occupation
-        return cls(folder, walk.total, records, walk.vibrations, walk.migrations, choice)
+        return cls(
+            folder, walk.total, records, walk.vibrations, walk.migrations, choice, walk.hosts
+        )
 
     @cached_property
     def orderings(self) -> list[Record]:
@@ -147,6 +153,10 @@ def _of(table: Callable[[list[Record]], pd.DataFrame]) -> Callable[[Results], pd
     return lambda results: table(results.orderings)
 
 
+def _symmetry(results: Results) -> pd.DataFrame:
+    return energetics.boundary_symmetries(results.orderings, results.hosts)
+
+
 def _formation(results: Results) -> pd.DataFrame:
     return energetics.formation_voltages(results.opened)
 
@@ -191,6 +201,8 @@ OUTPUTS = (
     Output("formation", _formation),
     Output("phases", _phases, figures.phases),
     Output("profile", _of(energetics.layer_profiles), figures.layer_profile, each="boundary"),
+    Output("symmetry", _symmetry),
+    Output("basal_angle", _of(energetics.basal_angles), figures.basal_angle),
     Output("separation", _of(energetics.separation_convergence), figures.separation),
     Output("isotherms", _isotherms, figures.gamma_isotherms),
     Output("occupation", _occupation, figures.occupation, each="boundary"),

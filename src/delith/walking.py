@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from delith.boundaries import Boundary
 from delith.energetics import Migration
 from delith.errands import Errand
 from delith.follow_ups import Vibrations, migrations, vibrations
@@ -71,6 +72,11 @@ class Walk:
         ended = {name: chain.count for name, chain in self._chains.items() if chain.ended}
         further = len(self._tasks) - self._orderings if self._orderings else 0
         return len(self._planned) + sum((self._chances | ended).values()) + further
+
+    @property
+    def hosts(self) -> dict[str, Boundary]:
+        """Boundaries of the plan by label, as built."""
+        return {group.host.label: group.host for group in self._planned.boundary}
 
     @property
     def vibrations(self) -> list[Vibrations]:

@@ -1,11 +1,13 @@
 """The basal angle is read from the atoms, and is exact on crystals that were only strained."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from ase import Atoms
 
 from delith import boundaries, crystals
-from delith.energetics import basal_angle
+from delith.energetics import basal_angle, basal_angles
 from delith.planning import host_facts
 from delith.records import Record
 
@@ -75,3 +77,23 @@ def test_antiphase_boundaries_have_no_twin_angle(plane):
 def test_grains_too_thin_to_have_a_lattice_give_no_angle():
     thin = boundaries.twin(lattice(2.816, 14.05), (1, 0, 4), separation=4)
     assert np.isnan(basal_angle(as_record(thin, thin.atoms, thin.atoms)))
+
+
+def test_the_table_has_the_angle_of_the_lowest_and_the_range_of_all():
+    twin = boundaries.twin(lattice(2.816, 14.05), (1, 0, 4), separation=8)
+    plain = as_record(twin, twin.atoms, twin.atoms)
+    stretched = twin.atoms.copy()
+    stretched.set_cell(stretched.cell * [1, 1, 1.02], scale_atoms=True)
+    wide = replace(plain, key="wide", energy=1.0, atoms=stretched)
+    broken = replace(plain, key="broken", energy=-1.0, problem="left its basin")
+    apb = boundaries.antiphase(lattice(2.816, 14.05), (1, 0, 4), separation=8)
+    untilted = as_record(apb, apb.atoms, apb.atoms)
+    (row,) = basal_angles([wide, plain, broken, untilted]).to_dict("records")
+    assert row["boundary"] == twin.label
+    assert row["orderings"] == 2
+    assert row["basal_angle_deg"] == pytest.approx(110.46, abs=0.006)
+    # stretched along the normal by 2 %, planes get as much steeper
+    other = np.degrees(2 * np.arctan(1.02 * np.tan(np.radians(110.46 / 2))))
+    found = row["smallest_deg"], row["largest_deg"]
+    assert found == pytest.approx((110.46, other), abs=0.02)
+    assert basal_angles([untilted]).empty

@@ -8,7 +8,12 @@ import spglib
 from cells import as_record, without
 
 from delith import bicrystal, boundaries, crystals
-from delith.energetics import broken_operations, layer_group, space_group
+from delith.energetics import (
+    boundary_symmetries,
+    broken_operations,
+    layer_group,
+    space_group,
+)
 from delith.errors import DelithError
 from delith.naming import point_operation
 
@@ -160,3 +165,30 @@ def test_lithium_orders_break_symmetry_too():
     groups = {layer_group(as_record(TWIN, start=one_out), k) for k in (0, 1)}
     assert "pm2m (27)" in groups
     assert len(groups) == 2
+
+
+def test_the_table_has_a_row_for_each_boundary_and_names_what_each_grain_lost():
+    hosts = {host.label: host for host in (TWIN, ANTIPHASE)}
+    table = boundary_symmetries(map(as_record, (*hosts.values(), SPINEL)), hosts)
+    assert table["boundary"].tolist() == [ANTIPHASE.label] * 2 + [TWIN.label] * 2, "no spinel"
+    assert table["height"].tolist() == [0, 0.5] * 2
+    twin = table[table["boundary"] == TWIN.label]
+    assert set(twin["layer_group"]) == {"pm2m (27)"}
+    assert set(twin["space_group"]) == {"Pmma (51)"}
+    for row in table.to_dict("records"):
+        kept = 1 if row["boundary"] == TWIN.label else 3
+        for grain in (0, 1):
+            lost = row[f"broken_in_grain_{grain}"].split(", ")
+            assert len(lost) == len(set(lost)) == 9 - kept
+            assert ("inversion" in lost) == (row["boundary"] == TWIN.label)
+            assert "mirror (1 -2 0)" not in lost
+
+
+def test_the_lowest_usable_cell_is_looked_at():
+    pushed = TWIN.atoms.copy()
+    pushed.rattle(0.2, seed=1)
+    good = as_record(TWIN)
+    worse = replace(as_record(TWIN, pushed), key="worse", energy=1.0)
+    unusable = replace(as_record(TWIN, pushed), key="broken", energy=-1.0, problem="broken")
+    table = boundary_symmetries([worse, good, unusable], {TWIN.label: TWIN})
+    assert set(table["record"]) == {good.key}

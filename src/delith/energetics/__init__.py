@@ -5,7 +5,7 @@ from delith.energetics.chemical_potentials import Reservoirs
 from delith.energetics.closed import boundary_energies
 from delith.energetics.convergence import separation_convergence
 from delith.energetics.decorated import decoration_energies
-from delith.energetics.geometry import basal_angle
+from delith.energetics.geometry import basal_angle, basal_angles
 from delith.energetics.hull import LowerHull, formation_energies
 from delith.energetics.occupation import Occupation, boundary_occupation
 from delith.energetics.open import open_boundary_energies
@@ -14,7 +14,12 @@ from delith.energetics.phases import boundary_phases, formation_voltages
 from delith.energetics.polyhedra import polyhedra
 from delith.energetics.profile import layer_profile
 from delith.energetics.profiles import layer_profiles
-from delith.energetics.symmetry import broken_operations, layer_group, space_group
+from delith.energetics.symmetry import (
+    boundary_symmetries,
+    broken_operations,
+    layer_group,
+    space_group,
+)
 from delith.energetics.vibrational import free_boundary_energies
 from delith.energetics.voltage import voltage_boundary_energies, voltage_profile
 from delith.units import EV_PER_A2
@@ -26,9 +31,11 @@ __all__ = [
     "Occupation",
     "Reservoirs",
     "basal_angle",
+    "basal_angles",
     "boundary_energies",
     "boundary_occupation",
     "boundary_phases",
+    "boundary_symmetries",
     "broken_operations",
     "decoration_energies",
     "formation_energies",

@@ -2,11 +2,56 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 import numpy as np
+import pandas as pd
 
 from delith.crystals import NONMETALS
 from delith.lattice import Floats
-from delith.records import Record
+from delith.records import Record, State
+
+COLUMNS = (
+    "boundary",
+    "potential",
+    "lithium_content",
+    "state",
+    "basal_angle_deg",
+    "smallest_deg",
+    "largest_deg",
+    "orderings",
+)
+
+
+def basal_angles(records: Iterable[Record]) -> pd.DataFrame:
+    """Tabulate the angle between the basal planes of twins against Li content.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        Unusable ones do not enter.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per boundary, potential, state and Li content whose grains are tilted: the angle of
+        the lowest ordering, see `basal_angle`, the smallest and the largest of all orderings, and
+        how many these are.
+    """
+    groups: dict[tuple[str, str, State, float], list[Record]] = defaultdict(list)
+    for r in records:
+        if r.usable and r.host.count:
+            groups[r.potential, r.host.label, r.state, round(r.content, 9)].append(r)
+    rows = []
+    for (potential, label, state, content), members in groups.items():
+        angles = [basal_angle(r) for r in sorted(members, key=lambda r: r.energy)]
+        if np.isfinite(angles).all():
+            found = (angles[0], min(angles), max(angles), len(angles))
+            rows.append((label, potential, content, state.label, *found))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    by = ["potential", "boundary", "state", "lithium_content"]
+    return table.sort_values(by, ascending=[True, True, True, False], ignore_index=True)
 
 
 def basal_angle(record: Record) -> float:

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 import pandas as pd
 import spglib
 
 from delith import bicrystal
 from delith.boundaries import Boundary
+from delith.energetics.closed import boundary_energies
 from delith.errors import DelithError
 from delith.lattice import Floats
 from delith.naming import point_operation
 from delith.records import Record
+
+COLUMNS = (
+    "boundary",
+    "potential",
+    "lithium_content",
+    "state",
+    "height",
+    "space_group",
+    "layer_group",
+    "broken_in_grain_0",
+    "broken_in_grain_1",
+    "record",
+)
 
 #: How far (Å) an atom may stand from its symmetric site. Relaxations to 0.03 eV/Å that began with a
 #: rattle leave soft atoms a few hundredths from there; distortions worth the name are larger.
@@ -104,6 +120,63 @@ def broken_operations(
     # of an axis, one for all powers that are named alike: a group has them together
     table = table[table["operation"] != "identity"].drop_duplicates("operation")
     return table.sort_values("operation", ignore_index=True)
+
+
+def boundary_symmetries(
+    records: Iterable[Record], hosts: Mapping[str, Boundary], symprec: float = SYMPREC
+) -> pd.DataFrame:
+    """Tabulate the symmetry of the lowest cell of every boundary, state and Li content.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        Boundaries and their bulk.
+    hosts : mapping of str to Boundary
+        By label, as built; boundaries that are not among them are left out.
+    symprec : float
+        As for `layer_group`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each of the two boundaries of a cell:
+
+        height
+            0 or 0.5, of this boundary in the cell.
+        space_group
+            Of the whole cell.
+        layer_group
+            Of this boundary; empty where spglib finds none.
+        broken_in_grain_0, broken_in_grain_1
+            Point operations of the crystal that are not among those of the layer group, turned as
+            the grain is; see `broken_operations`. A translation alone breaks none of them.
+    """
+    by_key = {record.key: record for record in records}
+    rows = []
+    for row in (
+        boundary_energies(by_key.values()).dropna(subset=["lowest_record"]).to_dict("records")
+    ):
+        record = by_key[row["lowest_record"]]
+        if record.host.label not in hosts:
+            continue
+        common = {name: row[name] for name in COLUMNS[:4]}
+        for boundary in (0, 1):
+            found: dict[str, object] = {"height": boundary / 2, "record": record.key}
+            try:
+                table = broken_operations(record, hosts[record.host.label], boundary, symprec)
+                found |= {
+                    "space_group": space_group(record, symprec),
+                    "layer_group": layer_group(record, boundary, symprec),
+                } | {
+                    f"broken_in_grain_{grain}": ", ".join(
+                        table["operation"][~table[f"kept_by_grain_{grain}"]]
+                    )
+                    for grain in (0, 1)
+                }
+            except DelithError:
+                pass  # distorted beyond what spglib can name: the row says so by being empty
+            rows.append(common | found)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _layer_dataset(record: Record, boundary: int, symprec: float) -> spglib.SpglibDataset:

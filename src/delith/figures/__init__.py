@@ -1,6 +1,7 @@
 """Numbers in, pictures out; every figure takes the table that the CSV holds."""
 
 from delith.figures.barriers import barriers
+from delith.figures.basal_angle import basal_angle
 from delith.figures.boundary_energy import boundary_energy
 from delith.figures.excess_lithium import excess_lithium
 from delith.figures.free_energy import free_energy
@@ -19,6 +20,7 @@ from delith.figures.voltage import voltage
 
 __all__ = [
     "barriers",
+    "basal_angle",
     "boundary_energy",
     "excess_lithium",
     "free_energy",
