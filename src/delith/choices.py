@@ -129,6 +129,9 @@ class ExchangeChoice(BaseModel):
     element : str, optional
         Which metal, where there are several.
     into : {'octahedral', 'tetrahedral'}
+    shells : list of int
+        Layers of the metal that they leave, counted from the boundary: 0 the nearest, −1 the
+        farthest.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -136,6 +139,7 @@ class ExchangeChoice(BaseModel):
     number: list[Annotated[int, Field(ge=0)]] = Field(min_length=1)
     element: str | None = None
     into: Literal["octahedral", "tetrahedral"] = "octahedral"
+    shells: list[int] = Field([0], min_length=1)
 
 
 class RefineChoice(BaseModel):

@@ -28,7 +28,7 @@ class State:
     dopants : int
         Dopant atoms in the cell.
     shell : int or None
-        Layer of the replaced sublattice they are in, 0 nearest to the boundary; None in bulk.
+        Layer that dopants are in or exchanged ions left, 0 nearest to the boundary; None in bulk.
     distance : float or None
         Of that layer to the boundary, Å, as built.
     exchanged : int
@@ -48,11 +48,13 @@ class State:
     def label(self) -> str:
         """In a few words; empty where nothing was done."""
         number = f"{self.dopants} " if self.dopants > 1 else ""
-        layer = "" if self.shell is None else f", shell {self.shell}"
-        dopant = f"{number}{self.dopant}{layer}" if self.dopant else ""
         moved = f"{self.exchanged} {self.metal}".rstrip()
-        exchanged = f"{moved} exchanged" if self.exchanged else ""
-        return "; ".join(part for part in (dopant, exchanged) if part)
+        parts = [
+            f"{number}{self.dopant}" if self.dopant else "",
+            f"{moved} exchanged" if self.exchanged else "",
+            "" if self.shell is None else f"shell {self.shell}",
+        ]
+        return ", ".join(part for part in parts if part)
 
     @property
     def composition(self) -> tuple[str, int]:

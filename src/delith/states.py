@@ -34,10 +34,18 @@ def states(study: Study, host: Boundary) -> dict[State, list[Host]]:
     """
     found: dict[State, list[Host]] = {State(): [host]}
     for number in study.exchange.number if study.exchange else []:
-        if number:
-            moved = _exchanged(study, host, number)
-            metal = moved[0].changes[-1].element
-            found[State(exchanged=number, metal=metal)] = list(moved)
+        if not number:
+            continue
+        for shell in study.exchange.shells if study.exchange and host.count else [0]:
+            moved = _exchanged(study, host, number, shell)
+            change = moved[0].changes[-1]
+            state = State(
+                exchanged=number,
+                metal=change.element,
+                shell=change.shell,
+                distance=change.distance,
+            )
+            found[state] = list(moved)
     if choice := study.dopants:
         for element in dict.fromkeys(choice.elements):
             for shell in choice.shells if host.count else [0]:
@@ -61,7 +69,7 @@ def states(study: Study, host: Boundary) -> dict[State, list[Host]]:
     return found
 
 
-def _exchanged(study: Study, host: Boundary, number: int) -> list[Decorated]:
+def _exchanged(study: Study, host: Boundary, number: int, shell: int) -> list[Decorated]:
     assert study.exchange is not None
     lowest = min(study.lithium) if study.lithium else None
     made = decorations.exchange(
@@ -69,6 +77,7 @@ def _exchanged(study: Study, host: Boundary, number: int) -> list[Decorated]:
         number,
         element=study.exchange.element,
         into=study.exchange.into,
+        shell=shell,
         content=lowest,
         limit=study.orderings,
     )

@@ -188,7 +188,8 @@ def test_metals_go_where_exchange_puts_them(request, name):
     (empty,) = lithium(host, 0)
     found = hops(host, empty, "Co")
     assert {hop.element for hop in found} == {"Co"}
-    made = exchange(host, 1, within=100.0, limit=100)
+    layers = len({d.round(2) for d in host.atoms.arrays["distance"][host.atoms.symbols == "Co"]})
+    made = [one for shell in range(layers) for one in exchange(host, 1, shell=shell, limit=100)]
     assert sum(hop.degeneracy for hop in found) == sum(one.degeneracy for one in made)
     for hop in found:
         assert host.atoms.symbols[on_sites(host, hop.end)[hop.ion]] == "Li"

@@ -18,7 +18,7 @@ from delith.decorations.host import (
     decorated,
     distances,
     further,
-    layers,
+    layer,
     nearby,
     numbered,
     sublattices,
@@ -78,7 +78,7 @@ def dopants(
     start = decorated(host)
     replaced, sites = _sites(start.atoms, site)
     _check(element, replaced, start.mobile, number, limit)
-    sites, shell = _layer(start, sites, shell, site)
+    sites, shell = layer(start, sites, shell, site)
     same = np.flatnonzero(np.array(start.atoms.symbols) == replaced)
     belongs = np.isin(same, sites) & nearby(start)[:, same]
     most = int(np.count_nonzero(belongs, axis=1).max())
@@ -128,21 +128,6 @@ def _check(element: str, replaced: str, mobile: str | None, number: int, limit: 
         raise DelithError(f"{element} is {why}: choose another element for the dopant")
     if not isinstance(number, Integral) or number < 1 or limit < 1:
         raise DelithError(f"number {number} and limit {limit}: ask for at least one of each")
-
-
-def _layer(start: Decorated, sites: Ints, shell: int, site: str) -> tuple[Ints, int]:
-    """Return the sites of a layer and its number counted from the boundary."""
-    sites = sites[nearby(start)[:, sites].any(axis=0)]
-    away = distances(start)[:, sites].min(axis=0)
-    number = layers(away)
-    count = int(number.max()) + 1
-    if not boundary_count(start):
-        shell = 0
-    if not -count <= shell < count:
-        there = ", ".join(f"{n} at {away[number == n].mean():.2f} Å" for n in range(count))
-        raise DelithError(f"{site} has no shell {shell}: there is {there}, and -1 is the last")
-    shell %= count
-    return sites[number == shell], shell
 
 
 def _distinct(permutations: Permutations, belongs: NDArray[np.bool_]) -> Iterator[tuple[int, Ints]]:

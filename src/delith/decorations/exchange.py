@@ -13,6 +13,7 @@ from delith.decorations.host import (
     Decorated,
     Host,
     decorated,
+    distances,
     further,
     mobile_number,
     numbered,
@@ -39,7 +40,7 @@ def exchange(
     element: str | None = None,
     into: str = OCTAHEDRAL,
     reach: float = REACH,
-    within: float | None = None,
+    shell: int = 0,
     content: float | None = None,
     limit: int = 20,
 ) -> list[Decorated]:
@@ -69,9 +70,9 @@ def exchange(
         ``octahedral`` or ``tetrahedral``.
     reach
         Farthest jump, Å.
-    within
-        Farthest distance from the boundary of the sites left, Å; by default only the layer
-        nearest to it. Without meaning in bulk.
+    shell
+        Which layer of the metal they leave: 0 the nearest to the boundary, 1 the next, −1 the
+        farthest, which is the most like bulk. Bulk itself has one layer, whatever is asked for.
     content
         Mobile atoms per formula unit at which arrangements are ranked; by default, and at most,
         the highest that all of them can hold.
@@ -87,7 +88,8 @@ def exchange(
     Raises
     ------
     DelithError
-        When there is no such metal, it must be named, or fewer atoms than asked for can move.
+        When there is no such metal or layer, it must be named, or fewer atoms than asked for can
+        move.
     """
     start = decorated(host)
     if number == 0:
@@ -97,16 +99,16 @@ def exchange(
     if into not in KINDS.values():
         raise DelithError(f"into is {into!r}: choose {' or '.join(KINDS.values())}")
     metal = _metal(start, element)
-    lattice = jumps(start, metal, into, reach, within)
+    lattice = jumps(start, metal, into, reach, shell)
     permutations = site_permutations(lattice.atoms, np.append(lattice.metal, lattice.room))
     rows = np.zeros((1, permutations.shape[1]), dtype=np.uint8)
     for moved in range(number):
         rows = np.concatenate([lattice.one_more(row) for row in rows])
         if not len(rows):
             raise DelithError(
-                f"{number} {metal} cannot be exchanged, {moved} can: no more of those near the "
-                f"boundary have a free {into} site within reach. Look farther from the boundary "
-                "(within) or from the site (reach), or make the cell larger in plane (repeat)"
+                f"{number} {metal} cannot be exchanged, {moved} can: no more of those in the "
+                f"layer have a free {into} site within reach. Take another layer (shell), look "
+                "farther from the site (reach), or make the cell larger in plane (repeat)"
             )
         _, first = np.unique(canonical(permutations, rows), axis=0, return_index=True)
         energies = _energies(start, lattice, rows[first], content)
@@ -165,7 +167,7 @@ def _moved(
     names[source] = lattice.names[come]
     moved = atoms.arrays.get("moved", np.zeros(len(atoms), dtype=int)).copy()
     moved[source] = 1
-    distance = resettle(start, atoms, source)
+    resettle(start, atoms, source)
     atoms.arrays |= {"sublattice": names, "moved": moved}
     stays = np.ones(len(atoms), dtype=bool)
     stays[lattice.mobile[~stay]] = False
@@ -174,7 +176,8 @@ def _moved(
         onto=into,
         number=len(source),
         degeneracy=len(np.unique(row[permutations], axis=0)),
-        distance=float(distance.min()),
+        distance=float(distances(start)[:, source].min()),
+        shell=lattice.shell,
     )
     what = f"{len(source)} {metal} exchanged"
     if into != OCTAHEDRAL:

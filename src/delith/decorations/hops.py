@@ -209,7 +209,7 @@ def _metal(start: Decorated, order: list[int], element: str, reach: float) -> _L
     """Where a metal can go."""
     if element not in start.atoms.symbols:
         raise DelithError(f"{start.atoms.symbols} has no {element} that could hop")
-    found = jumps(start, element, OCTAHEDRAL, reach, within=np.inf)
+    found = jumps(start, element, OCTAHEDRAL, reach)
     filled = np.zeros(len(found.atoms), dtype=bool)
     filled[order] = True
     names = np.full(len(filled), OCTAHEDRAL)

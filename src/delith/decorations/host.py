@@ -48,10 +48,10 @@ class Change:
     degeneracy: int
     """Ways that the symmetry of what was there before the step makes equivalent."""
     distance: float | None = None
-    """Å from the decorated boundary to the nearest of them; None in bulk."""
+    """Å from the decorated boundary to the nearest of the sites that were replaced or left; None in
+    bulk."""
     shell: int | None = None
-    """Layer of the replaced sublattice, 0 the nearest to the boundary; None in bulk, and for atoms
-    in interstices."""
+    """Layer of these sites, 0 the nearest to the boundary; None in bulk."""
     coverage: float | None = None
     """`number` per area of one boundary, 1/nm²: the other one of the cell has none. None in
     bulk."""
@@ -142,6 +142,40 @@ def layers(away: NDArray[np.float64]) -> NDArray[np.intp]:
     number = np.zeros(len(away), dtype=int)
     number[order[1:]] = np.cumsum(np.diff(away[order]) > SAME_LAYER)
     return number
+
+
+def layer(
+    start: Decorated, sites: NDArray[np.intp], shell: int, name: str
+) -> tuple[NDArray[np.intp], int]:
+    """Return the sites of one layer and its number counted from the boundary.
+
+    Parameters
+    ----------
+    sites
+        Of one sublattice.
+    shell
+        0 the nearest, −1 the farthest; bulk has one layer, whatever is asked for.
+    name
+        What the sites are called, for the error.
+
+    Raises
+    ------
+    DelithError
+        When there is no such layer.
+    """
+    sites = sites[nearby(start)[:, sites].any(axis=0)]
+    away = distances(start)[:, sites].min(axis=0)
+    number = layers(away)
+    count = int(number.max(initial=-1)) + 1
+    if not boundary_count(start):
+        shell = 0
+    if not -count <= shell < count:
+        there = ", ".join(f"{n} at {away[number == n].mean():.2f} Å" for n in range(count))
+        raise DelithError(
+            f"{name} has no shell {shell}: there is {there or 'none'}, and -1 is the last"
+        )
+    shell %= max(count, 1)
+    return sites[number == shell], shell
 
 
 def resettle(start: Decorated, atoms: Atoms, moved: NDArray[np.intp]) -> NDArray[np.float64]:

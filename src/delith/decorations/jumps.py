@@ -9,7 +9,7 @@ from ase.neighborlist import neighbor_list
 from numpy.typing import NDArray
 
 from delith.decorations.enumeration import Labels
-from delith.decorations.host import SAME_LAYER, Decorated, distances, nearby, sublattices
+from delith.decorations.host import Decorated, layer, nearby, sublattices
 from delith.decorations.voids import interstices
 from delith.lattice import Bools, Floats, Ints
 from delith.valence import is_anion
@@ -41,6 +41,8 @@ class Jumps:
     """Sublattice or kind of each place in `room`."""
     mobile: Ints
     """All mobile atoms, shape (m,)."""
+    shell: int
+    """Layer that the metal leaves, 0 the nearest to the boundary; −1 for any."""
     near: Bools
     """Which metal atoms belong to which boundary, shape (2, s) or, in bulk, (1, s)."""
     jumps: Ints
@@ -73,8 +75,10 @@ class Jumps:
         return rows
 
 
-def jumps(start: Decorated, element: str, into: str, reach: float, within: float | None) -> Jumps:
-    """Find what the metal can leave and take."""
+def jumps(
+    start: Decorated, element: str, into: str, reach: float, shell: int | None = None
+) -> Jumps:
+    """Find what the metal can leave and take: the sites of one layer, or of all."""
     atoms = start.atoms
     symbols = np.array(atoms.symbols)
     metal, mobile = symbols == element, np.isin(symbols, [str(start.mobile)])
@@ -91,10 +95,12 @@ def jumps(start: Decorated, element: str, into: str, reach: float, within: float
     close = apart < crowded
     barred = close[:, fixed & ~metal].any(axis=1)
     near = nearby(start)[:, metal]
-    leaves = near.any(axis=0) & (atoms.arrays.get("moved", np.zeros(len(atoms)))[metal] == 0)
-    away = distances(start)[:, metal].min(axis=0)
-    farthest = away[leaves].min(initial=np.inf) if within is None else within
-    leaves &= away < farthest + SAME_LAYER
+    at_home = metal & (atoms.arrays.get("moved", np.zeros(len(atoms))) == 0)
+    if shell is None:
+        leaves, number = near.any(axis=0) & at_home[metal], -1
+    else:
+        chosen, number = layer(start, np.flatnonzero(at_home), shell, element)
+        leaves = np.isin(np.flatnonzero(metal), chosen)
     jumps = np.argwhere((apart[:, metal] <= reach).T & leaves[:, None] & ~barred)
     return Jumps(
         atoms=Atoms(
@@ -107,6 +113,7 @@ def jumps(start: Decorated, element: str, into: str, reach: float, within: float
         room=holder,
         names=names,
         mobile=np.flatnonzero(mobile),
+        shell=number,
         near=near,
         jumps=jumps,
         close_metal=close[:, metal],

@@ -20,7 +20,9 @@ def gamma_of_one(table: pd.DataFrame, *at: str) -> pd.Series:
     pandas.Series
         γ where both boundaries of the cell are equivalent. Where only one of them was decorated,
         the sum less γ of the plain boundary under the same conditions: that of the decorated one.
-        NaN where the boundaries differ by nature, so that only their sum is defined.
+        NaN where the boundaries differ by nature, so that only their sum is defined. It takes the
+        other boundary for unchanged: in thin cells, and where a whole layer is decorated, so that
+        the boundary itself moves, it is not.
     """
     keys = ["boundary", "potential", *at]
     gamma = table["gamma_J_per_m2"].astype(float)
