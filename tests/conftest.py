@@ -3,8 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 # read when numpy and torch load: test workers beside each other must not fight over the cores
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -16,12 +17,13 @@ from ase.build import bulk
 from ase.neighborlist import neighbor_list
 from ase.spacegroup import crystal
 
-from delith import crystals, running
+from delith import crystals, potentials, running
 from delith.bicrystal import CONTACT
 from delith.boundaries import Boundary
 from delith.crystals import Crystal
 from delith.running import Results
 from delith.study import Study
+from random_mace import random_mace
 
 #: Space group, cell and sites of crystals that are no elements.
 COMPOUNDS = {
@@ -92,6 +94,14 @@ COMPOUNDS = {
 
 #: Crystals of the package beside LiCoO2: the spinels, one of them chiral.
 SHIPPED = ("LiNi0.5Mn1.5O4", "LiCoO2_spinel")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests trust weights of their own; the user's list is left alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -184,6 +194,21 @@ def undisturbed(quick: Study, tmp_path_factory: pytest.TempPathFactory) -> Resul
     """What `quick` gives when nothing happens to it, one relaxation after the other."""
     with ThreadPoolExecutor(1) as executor:
         return running.run(quick, tmp_path_factory.mktemp("undisturbed"), executor)
+
+
+@pytest.fixture(scope="session")
+def write_mace() -> Callable[..., Path]:
+    return random_mace
+
+
+@pytest.fixture(scope="session")
+def mace_names(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A trusted model of MACE and a trusted committee, by what the tests call them."""
+    folder = tmp_path_factory.mktemp("mace")
+    one = random_mace(folder / "one.model")
+    many = [random_mace(folder / f"member_{seed}.model", seed) for seed in range(3)]
+    potentials.trust(one, *many)
+    return {"mace": str(one), "committee": str(folder / "member_*.model")}
 
 
 @pytest.fixture(scope="session")

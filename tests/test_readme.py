@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from delith import crystals, study
+from delith import crystals, potentials, study
 from delith.energetics.closed import COLUMNS
 from delith.planning import plan
 from delith.study import Study
@@ -19,15 +19,19 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
 
 
-def test_python_examples_run(capsys):
-    relaxed, listed = blocks("python")
-    for example in (relaxed, listed):
+def test_python_examples_run(capsys, tmp_path, monkeypatch, write_mace):
+    monkeypatch.chdir(tmp_path)
+    potentials.trust(*(write_mace(tmp_path / f"run_{seed}.model", seed) for seed in (0, 1)))
+    examples = blocks("python")
+    assert len(examples) == 3
+    for example in examples:
         assert len(example.strip().splitlines()) <= 15
         exec(compile(example, "README.md", "exec"), {})
     printed = capsys.readouterr().out
     assert re.search(r"0\.1\d J/m² True", printed)
     assert "7 inversion inversion at" in printed
     assert "Mg on Mn at" in printed
+    assert "eV between the models" in printed
 
 
 def test_studies_shown_are_studies_and_the_first_is_that_of_the_demo():

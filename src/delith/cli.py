@@ -144,12 +144,28 @@ def catalogue(
     terminal.show_catalogue(arguments.catalogue(crystal, plane, separation, parent))
 
 
-@app.command()
-def potentials() -> None:
+potentials = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(potentials, name="potentials")
+
+
+@potentials.callback()
+def list_potentials(context: typer.Context) -> None:
     """List the potentials, what they are and whether they are installed."""
     from delith import terminal
 
-    terminal.show_potentials()
+    if context.invoked_subcommand is None:
+        terminal.show_potentials()
+
+
+@potentials.command()
+def trust(
+    files: Annotated[list[Path], typer.Argument(help="Weights whose origin you know.")],
+) -> None:
+    """Allow model files to be opened: they are pickles, which run the code in them."""
+    from delith import potentials
+
+    for checksum, path in potentials.trust(*files).items():
+        print(f"{checksum}  {path}")
 
 
 @app.command()

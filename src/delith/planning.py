@@ -170,7 +170,7 @@ def plan(study: Study) -> Plan:
     """
     crystal = crystals.load(study.crystal)
     for potential in study.potentials:
-        potentials.weight_file(potential)
+        potentials.weight_files(potential)
         _check_elements(study, crystal, potential)
     built = hosts(study, crystal)
     bulks = matched_bulk(built)

@@ -54,7 +54,7 @@ class Study(BaseModel):
         Most arrangements of Li and vacancies for each cell and content.
     potentials : list of str
         See `delith potentials`; ``potential: chgnet`` in a study file for a single one. Everything
-        is relaxed with each.
+        is relaxed with each. Files of MACE models too, relative to the study file.
     relax : RelaxSettings
         For boundary cells, which start from the cell of the relaxed bulk at the same content.
     bulk : RelaxSettings
@@ -154,9 +154,12 @@ def load(path: str | Path) -> Study:
         study = validated(Study, content, "study")
     except DelithError as error:
         raise DelithError(f"{path}: {error}") from error
-    if study.crystal in crystals.names():
-        return study
-    return study.model_copy(update={"crystal": str(path.parent.resolve() / study.crystal)})
+    beside = path.parent.resolve()
+    own = [str(beside / p) if potentials.is_file(p) else p for p in study.potentials]
+    given: dict[str, object] = {"potentials": tuple(own)}
+    if study.crystal not in crystals.names():
+        given["crystal"] = str(beside / study.crystal)
+    return study.model_copy(update=given)
 
 
 def write(study: Study, path: Path) -> None:

@@ -273,9 +273,7 @@ def show_potentials() -> None:
         shown.add_column(name, overflow="fold")
     for entry in potentials.available():
         installed = (
-            f"{entry.package} {entry.version}"
-            if entry.installed
-            else f"no: pip install {entry.package}"
+            f"{entry.package} {entry.version}" if entry.installed else f"no: {entry.missing}"
         )
         name = entry.name + (" (default)" if entry.name == potentials.DEFAULT else "")
         shown.add_row(name, entry.functional, entry.level, installed, entry.reference)

@@ -30,15 +30,19 @@ from torch import Tensor
 from torch.nn.functional import linear, silu
 
 from delith.errors import DelithError
-from delith.potentials import PotentialInfo
 from delith.potentials.neighbours import Neighbours, Topology
+from delith.potentials.registry import PotentialInfo
 
 
-def load(weights: Path, info: PotentialInfo, device: str) -> "CHGNetCalculator":
+def load(
+    weights: tuple[Path, ...], info: PotentialInfo, device: str, precision: str
+) -> "CHGNetCalculator":
     """Read CHGNet's `weights` into a calculator on `device`."""
+    (file,) = weights
     # chgnet announces itself on standard output, which belongs to the command line.
     with contextlib.redirect_stdout(io.StringIO()):
-        model = CHGNet.from_file(str(weights), mlp_out_bias=False)
+        model = CHGNet.from_file(str(file), mlp_out_bias=False)
+    model = model.double() if precision == "double" else model
     return CHGNetCalculator(model.to(device), info.elements)
 
 

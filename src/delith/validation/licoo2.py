@@ -16,7 +16,9 @@ from delith.validation.anchor import Anchor, average_voltage, moment, relaxed, w
 _LAYER = (4, 2)
 
 #: Average voltages (V) of LiCoO2 between x = 1 and 0 that each functional gives in DFT.
-_VOLTAGES = {"PBE+U": (3.3, 3.9), "r2SCAN": (4.0, 4.3)}
+_VOLTAGES = {"PBE": (3.3, 3.9), "PBE+U": (3.3, 3.9), "r2SCAN": (4.0, 4.3)}
+#: And where the functional is not known, any of them.
+_ANY = (3.3, 4.3)
 
 
 def anchors(calculator: Calculator, potential: str) -> list[Anchor]:
@@ -41,7 +43,7 @@ def anchors(calculator: Calculator, potential: str) -> list[Anchor]:
     below = (min(ordered) - mean) * per_unit
     empty = relaxed(without_lithium(full.atoms), calculator)
     voltage = average_voltage(full, empty, calculator)
-    low, high = _VOLTAGES[potentials.info(potential).functional]
+    low, high = _VOLTAGES.get(potentials.info(potential).functional, _ANY)
     spacing = _layer_repeat(lowest)
     o1 = _layer_repeat(relaxed(crystals.load("CoO2_O1").atoms, calculator).atoms)
     return [

@@ -1,0 +1,145 @@
+"""MACE models as ASE calculators: files of one's own, foundation models, committees.
+
+The calculator is mace-torch's own; here files are opened safely, what a model cannot describe is
+said, and the members of a committee are compared.
+
+MACE: Batatia et al., NeurIPS 2022, arXiv:2206.07697.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms
+from ase.calculators.calculator import CalculationFailed, all_changes
+from ase.data import chemical_symbols
+
+from delith.errors import DelithError
+from delith.potentials.registry import PotentialInfo
+from delith.potentials.weights import opened, trust
+
+_UNSAFE = "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Import and convert without a word, and leave torch's safe loading as it was.
+
+    Importing mace switches safe loading off for the whole process, by an environment variable that
+    processes started later inherit.
+    """
+    before = os.environ.get(_UNSAFE)
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)
+        if before is None:
+            os.environ.pop(_UNSAFE, None)
+        else:
+            os.environ[_UNSAFE] = before
+
+
+with _quietly():
+    import torch
+    from mace.calculators import MACECalculator
+    from mace.calculators.foundations_models import download_mace_mp_checkpoint
+
+
+def load(
+    weights: tuple[Path, ...], info: PotentialInfo, device: str, precision: str
+) -> CheckedMACECalculator:
+    """Open one model, or a committee, whose files are known to be safe."""
+    models = []
+    for path in weights:
+        content = opened(path)
+        try:
+            models.append(torch.load(content, map_location=device, weights_only=False))
+        except Exception as error:
+            raise DelithError(f"{path} holds no MACE model: {error}") from error
+        if not hasattr(models[-1], "r_max") or not hasattr(models[-1], "atomic_numbers"):
+            raise DelithError(f"{path} holds no MACE model but a {type(models[-1]).__name__}.")
+    described = {(float(m.r_max), tuple(m.atomic_numbers.tolist())) for m in models}
+    if len(described) > 1:
+        raise DelithError(
+            f"the models {info.weights} are no committee: their cutoffs or elements differ."
+        )
+    accelerated = device.startswith("cuda") and find_spec("cuequivariance_torch") is not None
+    with _quietly():
+        return CheckedMACECalculator(
+            models=models,
+            device=device,
+            default_dtype={"single": "float32", "double": "float64"}[precision],
+            enable_cueq=accelerated,
+        )
+
+
+def fetch(info: PotentialInfo) -> None:
+    """Have mace-torch fetch a foundation model into its cache, and remember what came.
+
+    Raises
+    ------
+    DelithError
+        If the address cannot be reached; the message says which file belongs where.
+    """
+    (path,) = info.files
+    try:
+        with _quietly():
+            download_mace_mp_checkpoint(info.weights)
+    except (OSError, RuntimeError) as error:
+        raise DelithError(
+            f"{info.name} is not on this machine and could not be fetched ({error}). Put "
+            f"{info.weights} at {path} by other means, then: delith potentials trust {path}"
+        ) from error
+    trust(path)
+
+
+class CheckedMACECalculator(MACECalculator):
+    """Energy, forces and stress of a periodic crystal from one MACE model or several.
+
+    Notes
+    -----
+    Of a committee they are means, and ``results`` holds the standard deviations as well:
+    ``energy_std`` (eV) and ``forces_std`` (eV/Å, shape (n, 3)).
+
+    `calculate` raises `DelithError` for atoms that the models were not made for, and
+    `CalculationFailed` where results are not finite.
+    """
+
+    def calculate(
+        self,
+        atoms: Atoms | None = None,
+        properties: list[str] | None = None,
+        system_changes: list[str] = all_changes,
+    ) -> None:
+        """Compute every property at once: they share the one pass."""
+        atoms = self.atoms if atoms is None else atoms
+        if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
+            raise CalculationFailed("Positions or cell are not finite.")
+        known = {chemical_symbols[z] for z in self.z_table.zs}
+        if unknown := sorted(set(atoms.symbols) - known):
+            raise DelithError(
+                f"this MACE model was not trained on {', '.join(unknown)}, only on "
+                f"{', '.join(sorted(known))}."
+            )
+        super().calculate(atoms, properties, system_changes)
+        found = [self.results[name] for name in ("energy", "forces", "stress")]
+        if not all(np.isfinite(value).all() for value in found):
+            raise CalculationFailed(
+                "MACE gave an energy, forces or a stress that are not finite: do atoms coincide?"
+            )
+        if self.num_models > 1:
+            for name in ("energy", "forces"):
+                members = self.results[f"{name}_comm"]
+                self.results[f"{name}_std"] = np.std(members, axis=0, ddof=1)

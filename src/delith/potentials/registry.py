@@ -1,0 +1,169 @@
+"""What is known of each potential before it is imported: it may bring torch, which is slow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from ase.data import chemical_symbols
+
+from delith.potentials.weights import cached, packaged
+
+
+@dataclass(frozen=True)
+class PotentialInfo:
+    """What a user should know of a potential before trusting it.
+
+    Attributes
+    ----------
+    name : str
+        What `load` and a study file call it.
+    functional : str
+        The level of theory of its training data.
+    level : str
+        ``"universal"`` (trained across chemistries), ``"specific"`` (to one), or ``"own"``: a file
+        of the user's, of which nothing else is known.
+    package : str
+        The Python package it needs, as pip names it.
+    module : str
+        The module of this package that adapts it.
+    weights : str
+        Its weight file: a path that begins with the name of an installed package, the address that
+        mace-torch fetches it from, or a file of the user's, with wildcards in its name a committee.
+    reference : str
+        What to cite.
+    caveat : str
+        The known weakness that matters most here.
+    elements : tuple of str or None
+        Chemical symbols in its training data; None where that is not known.
+    """
+
+    name: str
+    functional: str
+    level: str
+    package: str
+    module: str
+    weights: str
+    reference: str
+    caveat: str
+    elements: tuple[str, ...] | None = None
+
+    @property
+    def installed(self) -> bool:
+        """Whether it can be loaded now."""
+        return not self.missing
+
+    @property
+    def missing(self) -> str:
+        """What keeps it from being loaded, and what to do; empty where nothing does."""
+        if self.version is None:
+            return f"pip install {self.package}"
+        if not all(file.is_file() for file in self.files):
+            return "fetched when first used" if self.remote else f"no file {self.weights}"
+        return ""
+
+    @property
+    def version(self) -> str | None:
+        """The installed version of the package it needs, None where there is none."""
+        try:
+            return metadata.version(self.package)
+        except metadata.PackageNotFoundError:
+            return None
+
+    @property
+    def remote(self) -> bool:
+        """Whether its weights are fetched from an address."""
+        return self.weights.startswith("https://")
+
+    @property
+    def pickled(self) -> bool:
+        """Whether its files are pickles, which are opened only where they are trusted."""
+        return self.package == "mace-torch"
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Its weight files, several for a committee, whether they are there or not."""
+        if self.remote:
+            return (cached(self.weights),)
+        if self.level != "own":
+            return (packaged(self.weights),)
+        file = Path(self.weights)
+        return tuple(sorted(file.parent.glob(file.name))) or (file,)
+
+
+def own(path: str) -> PotentialInfo:
+    """Describe a model file of the user's, or with wildcards a committee."""
+    return PotentialInfo(
+        name=path,
+        functional="",
+        level="own",
+        package="mace-torch",
+        module="delith.potentials.mace",
+        weights=path,
+        reference="",
+        caveat="a model of your own: compare it with what it was trained on before you believe it",
+    )
+
+
+_SOFT = (
+    "universal potentials soften defects (Deng et al., arXiv:2405.07105): "
+    "(104) twin energies come out two to four times below DFT"
+)
+# Polonium to radium are in neither training set, and ytterbium is missing from MP-r2SCAN.
+_MPTRJ = tuple(s for s in chemical_symbols[1:95] if s not in {"Po", "At", "Rn", "Fr", "Ra"})
+
+
+def _foundation(
+    name: str, functional: str, file: str, repository: str = "mace-foundations"
+) -> PotentialInfo:
+    """Describe a foundation model of MACE's authors."""
+    return PotentialInfo(
+        name=name,
+        functional=functional,
+        level="universal",
+        package="mace-torch",
+        module="delith.potentials.mace",
+        weights=f"https://github.com/ACEsuit/{repository}/releases/download/{file}",
+        reference="Batatia et al., arXiv:2401.00096",
+        caveat=_SOFT,
+        elements=tuple(chemical_symbols[1:90]),
+    )
+
+
+#: The default first.
+KNOWN = (
+    PotentialInfo(
+        name="chgnet-r2scan",
+        functional="r2SCAN",
+        level="universal",
+        package="chgnet",
+        module="delith.potentials.chgnet",
+        weights="chgnet/pretrained/r2scan/chgnet_r2scan_transfer_learning_e15f36s161m23.pth.tar",
+        reference="Deng et al., Nat. Mach. Intell. 5, 1031 (2023); "
+        "r2SCAN: Huang et al., npj Comput. Mater. (2025), doi:10.1038/s41524-025-01796-y",
+        caveat=_SOFT,
+        elements=tuple(s for s in _MPTRJ if s != "Yb"),
+    ),
+    PotentialInfo(
+        name="chgnet",
+        functional="PBE+U",
+        level="universal",
+        package="chgnet",
+        module="delith.potentials.chgnet",
+        weights="chgnet/pretrained/0.3.0/chgnet_0.3.0_e29f68s314m37.pth.tar",
+        reference="Deng et al., Nat. Mach. Intell. 5, 1031 (2023)",
+        caveat=_SOFT,
+        elements=_MPTRJ,
+    ),
+    _foundation(
+        "mace-mpa-0",
+        "PBE+U",
+        "mace_mpa_0/mace-mpa-0-medium.model",
+        repository="mace-mp",
+    ),
+    _foundation("mace-mp-0b3", "PBE+U", "mace_mp_0b3/mace-mp-0b3-medium.model", "mace-mp"),
+    _foundation("mace-omat-0", "PBE+U", "mace_omat_0/mace-omat-0-medium.model", "mace-mp"),
+    _foundation("mace-matpes-pbe-0", "PBE", "mace_matpes_0/MACE-matpes-pbe-omat-ft.model"),
+    _foundation("mace-matpes-r2scan-0", "r2SCAN", "mace_matpes_0/MACE-matpes-r2scan-omat-ft.model"),
+)
