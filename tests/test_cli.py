@@ -1,5 +1,6 @@
 """The command: what it says, where it says it, and with which exit code."""
 
+import hashlib
 import os
 import shutil
 import signal
@@ -275,3 +276,15 @@ def test_ctrl_c_while_workers_start_is_as_quiet(quick_file, tmp_path):
         return bool(started) and time.monotonic() - started[0] > 0.7
 
     assert_tells_how_to_go_on(*interrupted(quick_file, folder, workers_import))
+
+
+def test_weights_are_trusted_by_command(delith, tmp_path):
+    file = tmp_path / "mine.model"
+    file.write_bytes(b"weights")
+    code, out, err = delith("potentials", "trust", str(file))
+    assert (code, err) == (0, "")
+    assert out.split() == [hashlib.sha256(b"weights").hexdigest(), str(file)]
+    code, out, err = delith("potentials", "trust", str(tmp_path / "none.model"))
+    assert (code, out) == (2, "")
+    assert "cannot read" in err
+    assert "Traceback" not in err
