@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from ase.db import connect
 
+from delith import boundaries, crystals
 from delith.choices import OccupationChoice
 from delith.errors import DelithWarning
 from delith.results import OUTPUTS, Results
@@ -108,7 +109,7 @@ def test_gamma_against_voltage_again_from_the_database_alone(undisturbed):
 
 def test_profiles_again_from_the_database_alone(undisturbed):
     """Without this package: metals sorted by height, mean spacings, lithium counted in between."""
-    table = Results(undisturbed.folder, 7, undisturbed.records).tables["profile"]
+    table = undisturbed.tables["profile"]
     with connect(undisturbed.folder / "records.db") as database:
         rows = list(database.select("usable=True", kind="twin"))
     for content in (1.0, 0.5):
@@ -134,3 +135,13 @@ def test_profiles_again_from_the_database_alone(undisturbed):
         assert turns
         moments = np.abs(lowest.magmoms[atoms.symbols == "Co"])
         assert profile["moment_Co_muB"].mean() == pytest.approx(moments.mean(), abs=1e-6)
+
+
+def test_a_table_that_cannot_be_made_takes_no_other_with_it(undisturbed, tmp_path):
+    other = {"twin (104)": boundaries.antiphase(crystals.load("LiCoO2"), (1, 0, 4), separation=4)}
+    results = Results(tmp_path, 7, undisturbed.records, hosts=other)
+    with pytest.warns(DelithWarning, match=r"no profile\.csv: .*is not twin \(104\) with every Li"):
+        results.write()
+    assert not (tmp_path / "profile.csv").exists()
+    assert (tmp_path / "boundary_energy.csv").exists()
+    assert (tmp_path / "phases.csv").exists()

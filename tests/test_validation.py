@@ -16,7 +16,7 @@ from phonopy.phonon.irreps import IrRepLabels
 from delith import crystals, displacements, potentials, validation
 from delith.displacements import PhononSettings
 from delith.errors import DelithWarning
-from delith.validation import anchor, licoo2, lnmo, raman
+from delith.validation import anchor, licoo2, lnmo, oxides, raman
 
 SHIPPED = pd.read_csv(Path(__file__).parents[1] / "results" / "anchors.csv")
 
@@ -40,7 +40,7 @@ class Flat(Calculator):
 
 
 def test_anchors_of_a_flat_potential_are_those_of_the_files():
-    families = (f.anchors(Flat(), "chgnet-r2scan") for f in (licoo2, lnmo))
+    families = (f.anchors(Flat(), "chgnet-r2scan") for f in (licoo2, lnmo, oxides))
     computed = {a.quantity: a for family in families for a in family}
     values = {name: a.computed for name, a in computed.items()}
     assert values == pytest.approx(
@@ -56,6 +56,7 @@ def test_anchors_of_a_flat_potential_are_those_of_the_files():
             "LNMO mean voltage, V": 4.5,
             "LNMO order − SQS, meV": 0,
             "LNMO antisite pair, meV": 0,
+            "3 CoO + O → Co3O4, eV": 0,
         },
         abs=1e-6,
     )
@@ -151,6 +152,7 @@ def test_shipped_anchors_miss_what_the_results_say():
     assert set(zip(missed["potential"], missed["quantity"], strict=True)) == {
         ("chgnet-r2scan", "LNMO mean voltage, V"),
         ("chgnet-r2scan", "LiCoO2 Eg, cm⁻¹"),
+        ("chgnet-r2scan", "3 CoO + O → Co3O4, eV"),
         ("chgnet", "3c(O1 CoO2) − c(1), Å"),
         ("chgnet", "LNMO a, Å"),
         ("chgnet", "LiCoO2 Eg, cm⁻¹"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal
@@ -238,6 +239,11 @@ class Record(Calculation):
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def comparable(self) -> bool:
+        """Whether it is an ordering of its host, not a step on the way to phonons or barriers."""
+        return self.role in ("ordering", "settled")
+
+    @property
     def usable(self) -> bool:
         """Whether the record may enter an energy by default."""
         return not self.problem
@@ -251,3 +257,17 @@ class Record(Calculation):
     def area(self) -> float:
         """Area of the boundary plane in the relaxed cell, Å²."""
         return area(self.atoms)
+
+
+def farthest(records: Iterable[Record]) -> list[Record]:
+    """Of boundaries at several separations those of the largest; all else as it is."""
+    known = list(records)
+    largest: dict[str, float] = {}
+    for host in (r.host for r in known if r.host.count):
+        name = host.boundary or host.label
+        largest[name] = max(largest.get(name, 0.0), host.separation)
+    return [
+        r
+        for r in known
+        if not r.host.count or r.host.separation == largest[r.host.boundary or r.host.label]
+    ]

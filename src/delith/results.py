@@ -19,7 +19,7 @@ from delith.choices import OccupationChoice
 from delith.energetics import Migration, Occupation
 from delith.errors import DelithError, DelithWarning
 from delith.follow_ups import Vibrations
-from delith.records import Record
+from delith.records import Record, farthest
 from delith.walking import Walk
 
 
@@ -69,6 +69,11 @@ class Results:
         return energetics.voltage_boundary_energies(self.orderings)
 
     @cached_property
+    def rivals(self) -> pd.DataFrame:
+        """γ(V) of each boundary at its largest separation only."""
+        return energetics.voltage_boundary_energies(farthest(self.orderings))
+
+    @cached_property
     def thermal(self) -> Occupation | None:
         """Lithium at finite temperature; see `delith.energetics.boundary_occupation`."""
         if self.occupation is None:
@@ -83,7 +88,15 @@ class Results:
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table of `OUTPUTS` by its name."""
-        return {output.name: output.table(self) for output in OUTPUTS}
+        return {output.name: self._made(output) for output in OUTPUTS}
+
+    def _made(self, output: Output) -> pd.DataFrame:
+        """One table; what keeps one from being made keeps no other from it."""
+        try:
+            return output.table(self)
+        except DelithError as error:
+            warnings.warn(f"no {output.name}.csv: {error}", DelithWarning, stacklevel=2)
+            return pd.DataFrame()
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -153,16 +166,20 @@ def _of(table: Callable[[list[Record]], pd.DataFrame]) -> Callable[[Results], pd
     return lambda results: table(results.orderings)
 
 
+def _profiles(results: Results) -> pd.DataFrame:
+    return energetics.layer_profiles(results.orderings, results.hosts)
+
+
 def _symmetry(results: Results) -> pd.DataFrame:
     return energetics.boundary_symmetries(results.orderings, results.hosts)
 
 
 def _formation(results: Results) -> pd.DataFrame:
-    return energetics.formation_voltages(results.opened)
+    return energetics.formation_voltages(results.rivals)
 
 
 def _phases(results: Results) -> pd.DataFrame:
-    return energetics.boundary_phases(results.opened)
+    return energetics.boundary_phases(results.rivals)
 
 
 def _isotherms(results: Results) -> pd.DataFrame:
@@ -200,7 +217,7 @@ OUTPUTS = (
     Output("open_boundary_energy", lambda results: results.opened, figures.open_energy),
     Output("formation", _formation),
     Output("phases", _phases, figures.phases),
-    Output("profile", _of(energetics.layer_profiles), figures.layer_profile, each="boundary"),
+    Output("profile", _profiles, figures.layer_profile, each="boundary"),
     Output("symmetry", _symmetry),
     Output("basal_angle", _of(energetics.basal_angles), figures.basal_angle),
     Output("separation", _of(energetics.separation_convergence), figures.separation),

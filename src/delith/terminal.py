@@ -188,7 +188,7 @@ def show_status(status: Results) -> None:
     if len(status.table):
         show_energies(status.table)
     show_decorations(energetics.decoration_energies(status.orderings))
-    show_formation(energetics.formation_voltages(status.opened))
+    show_formation(energetics.formation_voltages(status.rivals))
 
 
 def show_boundary(boundary: Boundary, path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from toy import BULK, TWIN, record
 
 from delith.energetics import separation_convergence
+from delith.records import farthest
 
 J_PER_EV_A2 = 16.021766208
 
@@ -43,3 +44,25 @@ def test_one_separation_or_unusable_cells_tell_nothing():
     assert separation_convergence(both[:2]).empty
     broken = [replace(r, problem="exploded") if "12" in r.host.label else r for r in both]
     assert separation_convergence(broken).empty
+
+
+def test_sums_of_two_are_marked_and_counts_are_those_of_the_farthest():
+    unlike = [
+        replace(r, host=replace(r.host, equivalent=False)) if r.host.count else r
+        for r in cells((6.0, 8.0, 12.0), lambda d: 0.02)
+    ]
+    (row,) = separation_convergence(unlike).to_dict("records")
+    assert not row["boundaries_equivalent"]
+    assert row["gamma_J_per_m2"] == pytest.approx(0.04 * J_PER_EV_A2)
+    more = replace(unlike[-1], key="again", energy=unlike[-1].energy + 1.0)
+    (row,) = separation_convergence([*unlike, more]).to_dict("records")
+    assert (row["orderings"], row["converged"]) == (2, 2)
+    assert row["gamma_spread_J_per_m2"] == pytest.approx(0.1 * J_PER_EV_A2)
+
+
+def test_only_the_farthest_boundaries_compete():
+    every = cells((6.0, 8.0, 12.0), lambda d: 0.02)
+    every = [replace(r, host=replace(r.host, separation=r.atoms.cell[2, 2] / 2)) for r in every]
+    kept = farthest(every)
+    assert [r.host.label for r in kept if r.host.count] == ["twin, 12.0 Å"]
+    assert sum(not r.host.count for r in kept) == 3

@@ -139,3 +139,32 @@ def test_two_kinds_of_grain_count_half_each():
     assert table.gamma_J_per_m2.tolist() == [pytest.approx((-38.5 + 39.5) / 10 * EV_PER_A2)]
     alone = boundary_energies([cells[0], cells[2]])
     assert alone.gamma_J_per_m2.isna().all()
+
+
+def test_at_an_interface_bulk_of_each_grain_counts_half(records):
+    """As in γ: the change of γ is the difference of the γ with and without the dopant."""
+    mixed, between = (
+        replace(BULK, label="mixed bulk"),
+        replace(TWIN, label="interface", other="mixed bulk", equivalent=False),
+    )
+    cells = [
+        record(BULK, 4, -40.0),
+        record(mixed, 4, -39.0),
+        record(between, 4, -38.5),
+        decorated(BULK, IN_BULK, 4, -36.0),
+        decorated(mixed, IN_BULK, 4, -35.4),
+        decorated(between, NEAR, 4, -35.0),
+    ]
+    found = row(decoration_energies(cells), state=NEAR.label)
+    assert found.bulk_energy_eV == pytest.approx((4.0 + 3.6) / 2)
+    gamma = boundary_energies(cells).set_index("state").gamma_J_per_m2
+    assert found.delta_gamma_J_per_m2 == pytest.approx(gamma[NEAR.label] - gamma[""])
+    assert np.isnan(
+        row(decoration_energies(cells[:3] + cells[5:]), state=NEAR.label).bulk_energy_eV
+    )
+
+
+def test_what_stands_behind_a_segregation_energy_is_told(records):
+    near = row(decoration_energies(records), state=NEAR.label)
+    assert (near.orderings, near.converged, near.fewest_converged) == (3, 2, 1)
+    assert near.spread_eV == pytest.approx(0.1)

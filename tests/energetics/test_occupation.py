@@ -252,3 +252,23 @@ def test_without_icet_it_says_what_to_install(records, monkeypatch):
     monkeypatch.setitem(sys.modules, "icet", None)
     with pytest.raises(DelithError, match=r"pip install 'delith\[thermal\]'"):
         boundary_occupation(records, mu=MU, **EACH)
+
+
+def test_one_boundary_with_too_few_energies_takes_nothing_from_the_others(records):
+    other = [replace(r, host=replace(r.host, label="poor")) for r in records if r.host.count][-7:]
+    with pytest.warns(DelithWarning, match="no lattice model: .*poor"):
+        made = boundary_occupation([*records, *other], (600,), MU, **EACH)
+    alone = boundary_occupation(records, (600,), MU, **EACH)
+    assert made.isotherms.equals(alone.isotherms)
+    with pytest.raises(DelithError, match="too few"):
+        boundary_occupation([r for r in records if not r.host.count] + other, (600,), MU, **EACH)
+
+
+def test_the_error_of_the_models_is_that_of_their_cells(records):
+    """Cross-validation of both, per site; 8 sites a cell, two boundaries of 24 Å²."""
+    noisy = fillings(*BULK, number=40, noise=0.02) + fillings(*TWIN, number=60, noise=0.02, seed=1)
+    made = boundary_occupation(noisy, (600,), MU, **EACH)
+    errors = made.fits["cross_validation_meV_per_site"].to_numpy() / 1000 * 8
+    expected = np.hypot(*errors) / 48 * J_PER_EV_A2
+    assert made.isotherms["gamma_model_error_J_per_m2"].to_numpy() == pytest.approx(expected)
+    assert expected > 1e-3

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from toy import BULK, TWIN, record
+from toy import BULK, TWIN, phase, record
 
 from delith.energetics import boundary_energies, open_boundary_energies
 from delith.records import State
@@ -84,3 +84,74 @@ def test_exchanged_cells_stand_beside_the_others_with_both_their_boundaries(reco
     assert table[table.state == ""].gamma_J_per_m2.tolist() == plain.gamma_J_per_m2.tolist()
     both = table[table.state == "1 exchanged"].gamma_J_per_m2.to_numpy()
     assert both == pytest.approx(2 * plain.gamma_J_per_m2.to_numpy())
+
+
+@pytest.fixture
+def constant():
+    """γ is 0.01 eV/Å² at every content of bulk, whose energies lie on a convex curve."""
+    bulk = {n: -20.0 - 3.0 * n + 0.1 * (n - 2) ** 2 for n in range(5)}
+    cells = [record(BULK, n, energy) for n, energy in bulk.items()]
+    return cells + [record(TWIN, n, energy + 0.2) for n, energy in bulk.items()]
+
+
+@pytest.mark.parametrize("side", [BULK, TWIN])
+def test_contents_that_failed_leave_their_neighbours_open(constant, side):
+    """Else bulk would seem dear there, and boundaries to form by themselves."""
+    mu = np.linspace(-4, -2, 81)
+    exact = open_boundary_energies(constant, mu)["gamma_J_per_m2"].to_numpy()
+    assert exact == pytest.approx(np.full(81, 0.01 * J_PER_EV_A2))
+    failed = [
+        replace(r, problem="not converged") if r.host is side and r.mobile_count == 1 else r
+        for r in constant
+    ]
+    table = open_boundary_energies(failed, mu)
+    gamma = table["gamma_J_per_m2"].to_numpy()
+    known = np.isfinite(gamma)
+    assert gamma[known] == pytest.approx(exact[known])
+    assert np.isfinite(table["excess_lithium_per_nm2"].to_numpy()[known]).all()
+    content = "bulk_content" if side is BULK else "boundary_content"
+    assert set(table[content][~known]) == {0.0, 0.5}
+    assert set(table[content][known]) == {0.75, 1.0}
+
+
+def test_each_row_tells_what_stands_behind_it(constant):
+    more = [
+        record(TWIN, 4, -31.0, ordering=1),
+        record(TWIN, 4, -99.0, ordering=2, problem="exploded"),
+    ]
+    (row,) = open_boundary_energies([*constant, *more], [0.0]).to_dict("records")
+    assert (row["orderings"], row["converged"], row["bulk_converged"]) == (3, 2, 1)
+    assert row["gamma_spread_J_per_m2"] == pytest.approx((31.4 - 31.0) / 20 * J_PER_EV_A2)
+
+
+def test_steps_to_phonons_and_barriers_are_no_orderings(constant):
+    steps = [
+        replace(r, key=role, role=role, energy=-500.0)
+        for r in constant[-1:]
+        for role in ("displaced", "image", "hopped")
+    ]
+    mu = np.linspace(-4, -2, 5)
+    assert open_boundary_energies([*constant, *steps], mu).equals(
+        open_boundary_energies(constant, mu)
+    )
+    assert boundary_energies([*constant, *steps]).equals(boundary_energies(constant))
+
+
+def test_without_the_price_of_a_dopant_the_lithium_is_still_right(constant):
+    """All cells of a state pay the same: which is the lowest does not depend on it."""
+    doped = State(dopant="Nb on Co", dopants=1, shell=0, distance=0.0)
+    cells = []
+    for r in constant:
+        atoms = r.atoms.copy()
+        if r.host is TWIN:
+            atoms.symbols[0] = "Nb"
+            r = replace(r, atoms=atoms, start=atoms, state=doped)
+        cells.append(r)
+    mu = np.linspace(-4, -2, 21)
+    unknown = open_boundary_energies(cells, mu)
+    assert unknown["gamma_J_per_m2"].isna().all()
+    priced = [*cells, phase("NbO2", -30.0), phase("CoO", -12.0), phase("O2", -10.0)]
+    known = open_boundary_energies(priced, mu)
+    assert known["gamma_J_per_m2"].notna().all()
+    for name in ("excess_lithium_per_nm2", "boundary_content", "lowest_record"):
+        assert unknown[name].tolist() == known[name].tolist()

@@ -77,3 +77,13 @@ def test_states_of_a_boundary_compete_and_potentials_do_not():
     found = boundary_phases(pd.concat([twin, other]))
     assert len(found) == 2
     assert found["voltage_from_V"].tolist() == [3.0, 3.0]
+
+
+def test_voltages_at_which_a_rival_is_not_known_are_left_out():
+    """The twin may be the lower one at 4 V: nobody knows."""
+    both = table(twin=lambda v: np.where(v == 4, np.nan, v - 5), apb=lambda v: np.full_like(v, 1.0))
+    found = boundary_phases(both)
+    assert set(found["boundary"]) == {"twin"}
+    both = table(twin=lambda v: np.where(v >= 4, np.nan, v), apb=lambda v: np.full_like(v, 1.0))
+    found = boundary_phases(both)
+    assert found["voltage_to_V"].max() == 3.5

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from delith import boundaries, crystals, decorations
 from delith.boundaries.cell import strained
-from delith.energetics import layer_profile
+from delith.energetics import layer_profile, layer_profiles
 from delith.errors import DelithError, DelithWarning
+from delith.records import State
 
 LCO = crystals.load("LiCoO2")
 TWIN = boundaries.twin(LCO, (1, 0, 4), separation=8)
@@ -275,3 +276,36 @@ def test_crystals_without_lithium(zoo):
     assert table["spacing_A"].notna().all()
     assert table["lithium_filling"].isna().all()
     assert isinstance(table, pd.DataFrame)
+
+
+def test_profiles_need_no_full_cell_among_the_records():
+    """Two orderings at one half, each with lithium where the other has none."""
+    orderings = decorations.lithium(TWIN, 0.5, limit=3)
+    bulk = boundaries.bulk(TWIN)
+    records = [as_record(TWIN, start=atoms) for atoms in orderings]
+    records = [replace(r, key=f"{r.key} {k}", energy=-float(k)) for k, r in enumerate(records)]
+    table = layer_profiles([*records, as_record(bulk)], {TWIN.label: TWIN})
+    assert len(table) == 8
+    assert table["lithium_sites"].tolist() == [1] * 8
+    assert table["lithium_filling"].sum() == 4
+    assert layer_profiles(records, {})["lithium_sites"].isna().all()
+
+
+def test_profiles_of_exchanged_and_doped_cells_count_the_sites_of_the_host():
+    wide = boundaries.twin(LCO, (1, 0, 4), separation=8, repeat=(2, 1))
+    bulk = boundaries.bulk(wide)
+    for made in (decorations.exchange(wide, 1)[0], decorations.dopants(wide, "Mg", "Li")[0]):
+        for atoms in decorations.lithium(made, 0.5, limit=2):
+            moved = replace(as_record(wide, start=atoms), state=State(exchanged=1))
+            table = layer_profiles([moved, as_record(bulk)], {wide.label: wide})
+            assert table["lithium_sites"].sum() == 16
+            assert (table["lithium_filling"] * table["lithium_sites"]).sum() == 8
+
+
+def test_the_charge_that_the_oxidation_states_leave_is_told():
+    full = as_record(TWIN, magmoms=np.zeros(len(TWIN.atoms)))
+    assert layer_profile(full)["net_charge_e"].tolist() == pytest.approx([0.0] * 8)
+    half = decorations.lithium(TWIN, 0.5, limit=1)[0]
+    shared = as_record(TWIN, start=half, magmoms=np.zeros(len(half)))
+    # all cobalt read as 3+ where half of it should be 4+
+    assert layer_profile(shared)["net_charge_e"].tolist() == pytest.approx([-0.5] * 8)

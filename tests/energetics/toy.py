@@ -19,6 +19,7 @@ TWIN = replace(BULK, label="twin", kind="twin", count=2)
 def record(host, lithium, energy, ordering=0, problem="", height=20.0):
     atoms = Atoms("Co4" + f"Li{lithium}" * bool(lithium), cell=CELL, pbc=True)
     atoms.set_cell(np.diag([2.0, 5.0, height]))
+    atoms.set_scaled_positions([(0, 0, k / len(atoms)) for k in range(len(atoms))])
     for name in ("grain", "distance"):
         atoms.set_array(name, np.zeros(len(atoms)))
     return Record(

@@ -62,9 +62,14 @@ class Reservoirs:
         -------
         float
             E(O2)/2 under the potential, zero-point motion and entropy (ideal gas, rigid rotor,
-            harmonic vibration; `ase.thermochemistry`). Semilocal functionals bind O2 too strongly
-            by up to 1 eV an oxide oxygen (Wang, Maxisch and Ceder, Phys. Rev. B 73, 195107, 2006):
-            take it as a place to start from. NaN where O2 was not computed.
+            harmonic vibration; `ase.thermochemistry`). NaN where O2 was not computed.
+
+        Notes
+        -----
+        Semilocal functionals bind O2 too strongly by up to 1 eV an oxide oxygen (Wang, Maxisch and
+        Ceder, Phys. Rev. B 73, 195107, 2006), unless corrected as the training data of CHGNet are.
+        Oxides of one metal in two valences can still stand wrongly to each other: see the oxidation
+        of CoO among the anchors of ``delith validate``, by which the price of cobalt is uncertain.
         """
         gas = IdealGasThermo(
             vib_energies=[_VIBRATION],

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from delith import inspection
 from delith.energetics.geometry import basal_angle
 from delith.energetics.hull import LowerHull
 from delith.energetics.sums import gamma_of_one
@@ -35,6 +36,7 @@ COLUMNS = (
     "bulk_orderings",
     "bulk_converged",
     "boundaries_equivalent",
+    "boundaries_alike",
     "polar",
     "excess",
     "area_A2",
@@ -53,10 +55,15 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
     bulk with the same dopants, whose metals may have been exchanged as those of the boundary.
     Where the two grains differ, as at the interface to a disordered crystal, each counts half.
 
+    Strain: every cell keeps the in-plane lattice of the lowest planned bulk ordering at its content
+    (the normal is free), whereas the bulk orderings, and so the hull, relax in all directions. An
+    ordering that prefers another in-plane lattice pays for coherency, the more the thicker the
+    grains.
+
     Parameters
     ----------
     records : iterable of Record
-        Boundaries and their bulk.
+        Boundaries and their bulk; what is no ordering does not enter.
 
     Returns
     -------
@@ -81,6 +88,9 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
         orderings, converged, failed
             Computed; usable among them: converged, in their basin; and those for which the
             potential gave no energy. The first two for bulk as well.
+        boundaries_alike
+            Whether the lithium order of the lowest cell leaves its two boundaries alike. Where it
+            does not, γ is the mean of two boundaries that hold lithium differently.
         polar
             Head-to-head and tail-to-tail: what charge does at such boundaries is beyond most
             potentials.
@@ -98,7 +108,7 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
     """
     groups: dict[tuple[str, str, State, float], list[Record]] = defaultdict(list)
     bulk: dict[tuple[str, str, tuple[str, int]], list[Record]] = defaultdict(list)
-    for record in records:
+    for record in filter(lambda r: r.comparable, records):
         host, state = record.host, record.state
         if host.count:
             groups[record.potential, host.label, state, round(record.content, 9)].append(record)
@@ -162,6 +172,8 @@ def _row(members: list[Record], bulk: list[list[Record]]) -> dict[str, object]:
     row |= {
         "gamma_spread_J_per_m2": (energies.max() - energies.min()) * per_area,
         "area_A2": lowest.area,
+        "boundaries_alike": boundaries_equivalent(lowest)
+        and inspection.boundaries_equivalent(lowest.start),
         "separation_A": lowest.atoms.cell[2, 2] / 2,
         "basal_angle_deg": basal_angle(lowest),
         "lowest_record": lowest.key,

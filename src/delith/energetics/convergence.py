@@ -21,6 +21,11 @@ COLUMNS = (
     "gamma_change_J_per_m2",
     "gamma_extrapolated_J_per_m2",
     "gamma_extrapolated_error_J_per_m2",
+    "gamma_spread_J_per_m2",
+    "gamma_potential_range_J_per_m2",
+    "orderings",
+    "converged",
+    "boundaries_equivalent",
 )
 
 
@@ -46,6 +51,10 @@ def separation_convergence(records: Sequence[Record]) -> pd.DataFrame:
             boundaries, so that the limit is rather over- than underestimated in its distance from
             γ. Orderings differ from cell to cell: between full and empty read the change as their
             scatter too.
+        gamma_spread_J_per_m2, gamma_potential_range_J_per_m2, orderings, converged
+            Of the largest separation; see `boundary_energies`.
+        boundaries_equivalent
+            False: every γ of the row is the sum of two boundaries.
     """
     names = {r.host.label: r.host.boundary or r.host.label for r in records}
     table = boundary_energies(records).dropna(subset=["gamma_J_per_m2"])
@@ -72,5 +81,6 @@ def separation_convergence(records: Sequence[Record]) -> pd.DataFrame:
                     fit.intercept_stderr if len(cells) > 2 else float("nan")
                 ),
             }
+            | cells.iloc[-1][list(COLUMNS[-5:])].to_dict()
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -28,7 +28,10 @@ COLUMNS = (
     "segregation_energy_eV",
     "delta_gamma_J_per_m2",
     "valence_shift",
+    "spread_eV",
+    "orderings",
     "converged",
+    "fewest_converged",
 )
 
 
@@ -64,30 +67,41 @@ def decoration_energies(records: Iterable[Record]) -> pd.DataFrame:
             E_seg per area: what the decoration adds to γ of the boundary it is at.
         valence_shift
             Nominal valences of the host's transition metals, where the state changes them.
-        converged
-            Usable relaxations of the state at the boundary.
+        spread_eV
+            From the lowest to the highest usable ordering of the state at the boundary.
+        orderings, converged
+            Of the state at the boundary: computed; usable.
+        fewest_converged
+            Usable orderings of whichever has the fewest among the others that the energies are
+            differences of: the boundary as it is, and bulk with and without the change.
     """
     lowest: dict[tuple[str, str, State, float], Record] = {}
-    usable: dict[tuple[str, str, State, float], int] = defaultdict(int)
-    for record in records:
+    tried: dict[tuple[str, str, State, float], int] = defaultdict(int)
+    energies: dict[tuple[str, str, State, float], list[float]] = defaultdict(list)
+    for record in filter(lambda r: r.comparable, records):
         key = record.potential, record.host.label, record.state, round(record.content, 9)
+        tried[key] += 1
         if record.usable:
-            usable[key] += 1
+            energies[key].append(record.energy)
             if key not in lowest or record.energy < lowest[key].energy:
                 lowest[key] = record
     rows = []
     for (potential, label, state, x), decorated in lowest.items():
         if state == State() or not decorated.host.count:
             continue
-        bulk_label = decorated.host.reference
+        here = potential, label, state, x
         in_bulk = replace(state, shell=None, distance=None)
-        others = [
-            lowest.get((potential, host, which, x))
-            for host, which in ((label, State()), (bulk_label, in_bulk), (bulk_label, State()))
-        ]
-        plain, bulk, plain_bulk = others
+        plain = lowest.get((potential, label, State(), x))
         at_boundary = decorated.energy - plain.energy if plain else float("nan")
-        in_crystal = bulk.energy - plain_bulk.energy if bulk and plain_bulk else float("nan")
+        # where the two grains differ each counts half, as in the boundary energy
+        grains = [g for g in (decorated.host.reference, decorated.host.other) if g]
+        others = [(potential, g, which, x) for g in grains for which in (in_bulk, State())]
+        in_crystal = float("nan")
+        if all(key in lowest for key in others):
+            pairs = zip(others[::2], others[1::2], strict=True)
+            changes = [lowest[a].energy - lowest[b].energy for a, b in pairs]
+            in_crystal = sum(changes) / len(grains)
+        others.append((potential, label, State(), x))
         area = decorated.area
         rows.append(
             {
@@ -106,7 +120,10 @@ def decoration_energies(records: Iterable[Record]) -> pd.DataFrame:
                 "segregation_energy_eV": at_boundary - in_crystal,
                 "delta_gamma_J_per_m2": (at_boundary - in_crystal) / area * EV_PER_A2,
                 "valence_shift": _shift(plain, decorated) if plain else "",
-                "converged": usable[potential, label, state, x],
+                "spread_eV": max(energies[here]) - min(energies[here]),
+                "orderings": tried[here],
+                "converged": len(energies[here]),
+                "fewest_converged": min(len(energies[key]) for key in others),
             }
         )
     table = pd.DataFrame(rows, columns=list(COLUMNS))

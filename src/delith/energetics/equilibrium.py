@@ -27,6 +27,7 @@ ISOTHERMS = (
     "excess_lithium_error_per_nm2",
     "gamma_J_per_m2",
     "gamma_error_J_per_m2",
+    "gamma_model_error_J_per_m2",
     "boundaries_equivalent",
     "sites",
     "method",
@@ -119,6 +120,8 @@ class Equilibrium:
         omega = cell.grand_potential - share * crystal.grand_potential
         omega_error = np.hypot(cell.grand_potential_error, share * crystal.grand_potential_error)
         sites = self._sites(self.model)
+        errors = [model.error * model.sites for model in (self.model, self.bulk)]
+        model_error = np.hypot(errors[0], share * errors[1]) / (self.boundaries * self.model.area)
         return pd.DataFrame(
             common
             | {
@@ -130,6 +133,7 @@ class Equilibrium:
                 * per_nm2,
                 "gamma_J_per_m2": omega * per_m2,
                 "gamma_error_J_per_m2": omega_error * per_m2,
+                "gamma_model_error_J_per_m2": model_error * EV_PER_A2,
                 "boundaries_equivalent": self.model.host.equivalent,
                 "sites": sites,
                 "method": "exact" if sites <= MOST_SITES else "Monte Carlo",

@@ -41,7 +41,7 @@ def basal_angles(records: Iterable[Record]) -> pd.DataFrame:
     """
     groups: dict[tuple[str, str, State, float], list[Record]] = defaultdict(list)
     for r in records:
-        if r.usable and r.host.count:
+        if r.comparable and r.usable and r.host.count:
             groups[r.potential, r.host.label, r.state, round(r.content, 9)].append(r)
     rows = []
     for (potential, label, state, content), members in groups.items():

@@ -75,7 +75,8 @@ def formation_energies(records: Iterable[Record]) -> pd.DataFrame:
     """
     groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in records:
-        if record.usable and record.mobile and not record.host.count and record.state == State():
+        plain = record.comparable and record.state == State() and not record.host.count
+        if plain and record.usable and record.mobile:
             groups[record.potential, record.host.label].append(record)
     rows = []
     for (potential, label), members in groups.items():

@@ -62,8 +62,10 @@ class Occupation:
             γ(μ, T) = [Ω_cell − n·Ω_bulk] / 2A. Where the two boundaries of the cell are not
             equivalent (``boundaries_equivalent`` false), this and Γ are sums of both, over A.
         …_error
-            Statistical, one standard deviation; zero where exact. That of the models is not in
-            it: see `fits`.
+            Statistical, one standard deviation; zero where exact.
+        gamma_model_error_J_per_m2
+            Of the models: what their cross-validation errors (see `fits`) come to in γ between the
+            full and the empty cell, which they have exactly.
         sites, method
             Mobile sites of the cell that was averaged, and how: ``exact`` or ``Monte Carlo``.
     layers : pandas.DataFrame
@@ -127,12 +129,13 @@ def boundary_occupation(
     Raises
     ------
     DelithError
-        If there are too few energies of a boundary or its bulk, or icet is not installed.
+        If there are too few energies of every boundary or its bulk, or icet is not installed.
 
     Warns
     -----
     DelithWarning
-        Where a model errs by more than kT per site, or Monte Carlo was caught in one phase.
+        Where a model errs by more than kT per site, Monte Carlo was caught in one phase, or there
+        are too few energies of one boundary among others.
     """
     if not temperatures or min(temperatures) <= 0 or not cutoffs or min(cutoffs) <= 0:
         raise DelithError(
@@ -148,20 +151,30 @@ def boundary_occupation(
             hosts[record.potential, host.label].append(record)
     models: dict[tuple[str, str], LatticeModel] = {}
     isotherms, layers = [], []
+    failures: list[DelithError] = []
     for (potential, label), members in hosts.items():
         reference = potential, members[0].host.reference
         if not members[0].host.count or reference not in hosts:
             continue
-        if reference not in models:
-            models[reference] = _checked(fit(hosts[reference], cutoffs), min(temperatures))
-        bulk = models[reference]
-        model = models[potential, label] = _checked(fit(members, cutoffs, bulk), min(temperatures))
+        try:
+            if reference not in models:
+                models[reference] = _checked(fit(hosts[reference], cutoffs), min(temperatures))
+            bulk = models[reference]
+            model = _checked(fit(members, cutoffs, bulk), min(temperatures))
+        except DelithError as error:
+            failures.append(error)
+            continue
+        models[potential, label] = model
         pair = Equilibrium(model, bulk, boundary_count(members[0]), repeat)
         values = pair.window(max(temperatures)) if mu is None else np.atleast_1d(mu).astype(float)
         for temperature in temperatures:
             isotherm, profile = pair.tables(values, float(temperature), sweeps, seed)
             isotherms.append(isotherm)
             layers.append(profile)
+    if failures and not isotherms:
+        raise failures[0]
+    for failure in failures:
+        warnings.warn(f"no lattice model: {failure}", DelithWarning, stacklevel=2)
     return Occupation(
         fits=pd.DataFrame([_row(model) for model in models.values()], columns=list(FITS)),
         isotherms=_joined(isotherms, ISOTHERMS),

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from delith.energetics.chemical_potentials import Reservoirs, surplus
 from delith.energetics.closed import boundaries_equivalent, boundary_count
 from delith.energetics.sums import gamma_of_one
-from delith.lattice import Floats
+from delith.lattice import Bools, Floats
 from delith.records import Record, State
 from delith.units import EV_PER_A2, PER_NM2
 
@@ -23,10 +23,14 @@ COLUMNS = (
     "mu_eV",
     "gamma_J_per_m2",
     "gamma_of_one_J_per_m2",
+    "gamma_spread_J_per_m2",
     "boundaries_equivalent",
     "excess_lithium_per_nm2",
     "boundary_content",
     "bulk_content",
+    "orderings",
+    "converged",
+    "bulk_converged",
     "lowest_record",
 )
 
@@ -42,10 +46,13 @@ def open_boundary_energies(
     replace, and the excess of boundaries that do not conserve atoms. Where the two grains differ,
     the bulk of each counts half.
 
+    A content that was computed and gave nothing usable might have been the lowest: γ and Γ are left
+    open at every μ where the lowest of the boundary or of bulk is a neighbour of such a content.
+
     Parameters
     ----------
     records : iterable of Record
-        Boundaries, their bulk and the reference phases; unusable ones do not enter.
+        Boundaries, their bulk and the reference phases; what is no ordering does not enter.
     mu : array_like
         Chemical potentials of lithium, eV, on the energy scale of the potential.
     mu_oxygen : float, optional
@@ -63,32 +70,37 @@ def open_boundary_energies(
             is missing.
         gamma_of_one_J_per_m2
             Of one boundary; see `delith.energetics.sums.gamma_of_one`.
+        gamma_spread_J_per_m2
+            From the lowest to the highest usable ordering at the content of the lowest.
         excess_lithium_per_nm2
-            Γ, over the same area as γ.
+            Γ, over the same area as γ: of one boundary, or where lithium is spread unevenly over
+            the two the mean.
         boundary_content, bulk_content
             x of the lowest boundary cell and of the lowest bulk.
+        orderings, converged, bulk_converged
+            At these contents: computed and usable orderings of the boundary, usable ones of bulk.
         lowest_record
             Key of the record behind the row.
     """
-    records = [record for record in records if record.usable]
+    known = [record for record in records if record.comparable]
     cells: dict[tuple[str, str, State], list[Record]] = defaultdict(list)
     bulk: dict[tuple[str, str], list[Record]] = defaultdict(list)
-    for record in records:
+    for record in known:
         host, state = record.host, record.state
         if host.count:
             cells[record.potential, host.label, state].append(record)
         elif not state.dopant:  # metals exchanged in bulk compete with those at home
             bulk[record.potential, host.label].append(record)
     values = np.atleast_1d(np.asarray(mu, dtype=float))
-    reservoirs = {p: Reservoirs.of(records, p) for p in {r.potential for r in records}}
+    reservoirs = {p: Reservoirs.of(known, p) for p in {r.potential for r in known}}
     tables = []
     for (potential, _, _), members in cells.items():
         host = members[0].host
         grains = [bulk[potential, label] for label in (host.reference, host.other) if label]
-        if all(grains):
-            known = reservoirs[potential]
-            air = known.oxygen() if mu_oxygen is None else mu_oxygen
-            tables.append(_table(members, grains, values, known, air))
+        if all(any(r.usable for r in group) for group in (members, *grains)):
+            reservoir = reservoirs[potential]
+            air = reservoir.oxygen() if mu_oxygen is None else mu_oxygen
+            tables.append(_table(members, grains, values, reservoir, air))
     if not tables:
         return pd.DataFrame(columns=list(COLUMNS))
     table = pd.concat(tables, ignore_index=True)
@@ -97,35 +109,50 @@ def open_boundary_energies(
 
 
 def _table(
-    cells: list[Record],
+    tried: list[Record],
     grains: list[list[Record]],
     mu: Floats,
     reservoirs: Reservoirs,
     mu_oxygen: float,
 ) -> pd.DataFrame:
+    cells = [record for record in tried if record.usable]
     host = cells[0].host
-    grand_bulk, reference = np.mean([_grand_bulk(bulk, mu) for bulk in grains], axis=0)
+    lowest_bulk = [_grand_bulk(bulk, mu) for bulk in grains]
+    grand_bulk, reference = np.mean(lowest_bulk, axis=0)
     missing = surplus(cells[0], grains[0][0])
     price = sum(n * reservoirs.potential(e, mu_oxygen) for e, n in missing.items())
     areas = np.array([boundary_count(r) * r.area for r in cells])
     excess_energy = np.array(
-        [r.energy - price - r.mobile_count * mu - host.formula_units * grand_bulk for r in cells]
+        [r.energy - r.mobile_count * mu - host.formula_units * grand_bulk for r in cells]
     )
-    gammas = excess_energy / areas[:, None]
-    lowest = gammas.argmin(axis=0)
+    # which cell is the lowest is known without the price, which all of them pay
+    lowest = ((excess_energy - np.nan_to_num(price)) / areas[:, None]).argmin(axis=0)
+    gamma = (excess_energy[lowest, np.arange(len(mu))] - price) / areas[lowest]
     counts = np.array([r.mobile_count for r in cells])[lowest]
     excess = (counts - host.formula_units * reference) / areas[lowest]
+    sure = ~_beside_a_gap(tried, counts / host.formula_units)
+    for bulk, (_, contents) in zip(grains, lowest_bulk, strict=True):
+        sure &= ~_beside_a_gap(bulk, contents)
+    alike = [[r for r in cells if r.mobile_count == cells[k].mobile_count] for k in lowest]
+    energies = [[r.energy for r in same] for same in alike]
+    spread = np.array([max(e) - min(e) for e in energies]) / areas[lowest]
     return pd.DataFrame(
         {
             "boundary": host.label,
             "potential": cells[0].potential,
             "state": cells[0].state.label,
             "mu_eV": mu,
-            "gamma_J_per_m2": gammas.min(axis=0) * EV_PER_A2,
+            "gamma_J_per_m2": np.where(sure, gamma, np.nan) * EV_PER_A2,
+            "gamma_spread_J_per_m2": spread * EV_PER_A2,
             "boundaries_equivalent": boundaries_equivalent(cells[0]),
-            "excess_lithium_per_nm2": excess * PER_NM2,
+            "excess_lithium_per_nm2": np.where(sure, excess, np.nan) * PER_NM2,
             "boundary_content": counts / host.formula_units,
             "bulk_content": reference,
+            "orderings": [sum(r.mobile_count == n for r in tried) for n in counts],
+            "converged": [len(same) for same in alike],
+            "bulk_converged": np.min(
+                [_usable_at(b, x) for b, (_, x) in zip(grains, lowest_bulk, strict=True)], axis=0
+            ),
             "lowest_record": [cells[k].key for k in lowest],
         }
     )
@@ -133,6 +160,24 @@ def _table(
 
 def _grand_bulk(bulk: list[Record], mu: Floats) -> tuple[Floats, Floats]:
     """Lowest E − x·μ of a formula unit of bulk, eV, and its x, at every μ."""
-    energies = np.array([r.energy_per_unit - r.content * mu for r in bulk])
-    contents = np.array([r.content for r in bulk])
+    usable = [record for record in bulk if record.usable]
+    energies = np.array([r.energy_per_unit - r.content * mu for r in usable])
+    contents = np.array([r.content for r in usable])
     return energies.min(axis=0), contents[energies.argmin(axis=0)]
+
+
+def _usable_at(records: list[Record], contents: Floats) -> list[int]:
+    return [sum(r.usable and abs(r.content - x) < 1e-6 for r in records) for x in contents]
+
+
+def _beside_a_gap(records: list[Record], contents: Floats) -> Bools:
+    """Tell which contents are the nearest usable ones to a content of which nothing is usable."""
+    # bulk with exchanged metals is no stand-in for bulk that failed
+    plain = [r for r in records if not r.state.exchanged] or records
+    tried = np.array(sorted({r.content for r in plain}))
+    found = np.array([any(r.usable and r.content == x for r in plain) for x in tried])
+    beside = []
+    for gap in tried[~found]:
+        below, above = tried[found & (tried < gap)], tried[found & (tried > gap)]
+        beside += [*below[-1:], *above[:1]]
+    return np.isclose(contents[:, None], np.array(beside)).any(axis=1)

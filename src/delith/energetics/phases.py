@@ -77,7 +77,7 @@ def boundary_phases(table: pd.DataFrame) -> pd.DataFrame:
     ----------
     table : pandas.DataFrame
         As `delith.energetics.voltage_boundary_energies` gives; rows of one boundary only tell
-        which of its states is the lowest.
+        which of its states is the lowest. Voltages at which one of them is not known are left out.
 
     Returns
     -------
@@ -85,9 +85,11 @@ def boundary_phases(table: pd.DataFrame) -> pd.DataFrame:
         A row for each range of voltage: potential, boundary, state, the ends of the range, halfway
         between rows of the table, and γ of one boundary at the first and last row within.
     """
-    known = table.dropna(subset=["gamma_of_one_J_per_m2"]).reset_index(drop=True)
     rows = []
-    for potential, lines in known.groupby("potential", sort=False):
+    for potential, every in table.groupby("potential", sort=False):
+        lines = _comparable(every)
+        if lines.empty:
+            continue
         best = lines.loc[lines.groupby("voltage_V")["gamma_of_one_J_per_m2"].idxmin()]
         voltage = best["voltage_V"].to_numpy()
         edges = np.concatenate([voltage[:1], (voltage[:-1] + voltage[1:]) / 2, voltage[-1:]])
@@ -106,6 +108,15 @@ def boundary_phases(table: pd.DataFrame) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows, columns=list(PHASE_COLUMNS))
+
+
+def _comparable(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows at voltages at which every boundary and state is known that is known at all."""
+    gamma = table["gamma_of_one_J_per_m2"]
+    names = [table["boundary"], table["state"]]
+    some = table[gamma.notna().groupby(names).transform("any")]
+    there = some["gamma_of_one_J_per_m2"].notna().groupby(some["voltage_V"]).transform("all")
+    return some[there].reset_index(drop=True)
 
 
 def _lines(table: pd.DataFrame):  # type: ignore[no-untyped-def]

@@ -10,7 +10,7 @@ import pandas as pd
 from ase import Atoms
 from pymatgen.core import Element
 
-from delith.energetics.oxidation import oxidation_states
+from delith.energetics.oxidation import net_charge, oxidation_states
 from delith.energetics.polyhedra import polyhedra
 from delith.errors import DelithError, DelithWarning
 from delith.lattice import Bools, Floats, Ints
@@ -45,8 +45,9 @@ def layer_profile(
     record : Record
         Of a boundary, or of bulk.
     full : ase.Atoms, optional
-        The same host with every lithium site filled: the ``atoms`` of the boundary, or the
-        ``start`` of its record at full content. Without it the empty sites are not known.
+        The same host with every lithium site filled and nothing else changed: the ``atoms`` of the
+        boundary, or the ``start`` of its plain record at full content. Without it the empty sites
+        are not known. Sites that another ion has taken count as empty.
     bulk : Record, optional
         Of the matched bulk at the same content, most fittingly its lowest ordering.
 
@@ -57,6 +58,9 @@ def layer_profile(
 
         boundary, potential, lithium_content, state, record
             What was relaxed; the content is that of the whole cell.
+        net_charge_e
+            Of the whole cell, per formula unit, by the oxidation states that were read; see
+            `net_charge`. Other than zero, or NaN, they do not account for every electron.
         layer
             From 0 upwards.
         height_A
@@ -108,6 +112,7 @@ def layer_profile(
             "lithium_content": record.content,
             "state": record.state.label,
             "record": record.key,
+            "net_charge_e": net_charge(record),
             "layer": range(len(layers)),
             "height_A": (layers.relaxed - layers.planes[0]) * height,
             "nearest_boundary": pd.Series(nearest, dtype="Int64").where(bounded),

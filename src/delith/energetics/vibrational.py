@@ -28,6 +28,10 @@ COLUMNS = (
     "lowest_frequency_per_cm",
     "bulk_lowest_frequency_per_cm",
     "displacement_A",
+    "gamma_spread_J_per_m2",
+    "gamma_potential_range_J_per_m2",
+    "orderings",
+    "converged",
     "boundaries_equivalent",
     "lowest_record",
 )
@@ -77,6 +81,8 @@ def free_boundary_energies(
             At the points that the supercell holds; negative where it is imaginary.
         displacement_A
             By which force constants were taken: learned potentials can depend on it.
+        gamma_spread_J_per_m2, gamma_potential_range_J_per_m2, orderings, converged
+            Of γ without vibrations; see `boundary_energies`.
         lowest_record
             Key of the boundary's record behind the row.
     """

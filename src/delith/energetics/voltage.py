@@ -50,7 +50,7 @@ def voltage_profile(records: Iterable[Record]) -> pd.DataFrame:
     records = list(records)
     groups: dict[tuple[str, str, State], list[Record]] = defaultdict(list)
     for record in records:
-        if record.usable and record.mobile:
+        if record.comparable and record.usable and record.mobile:
             groups[record.potential, record.host.label, record.state].append(record)
     metals = _metals(records)
     rows = []
@@ -93,7 +93,9 @@ def voltage_boundary_energies(
     Returns
     -------
     pandas.DataFrame
-        As `open_boundary_energies` gives, with voltage_V first; empty without the metal.
+        As `open_boundary_energies` gives, with voltage_V first, and with
+        gamma_potential_range_J_per_m2, from the lowest to the highest γ that the potentials give
+        at a voltage (NaN where only one does); empty without the metal.
     """
     tables = []
     for potential, metal in _metals(records).items():
@@ -107,7 +109,12 @@ def voltage_boundary_energies(
             tables.append(table)
     if not tables:
         return open_boundary_energies([], []).assign(voltage_V=[])
-    return pd.concat(tables, ignore_index=True)
+    table = pd.concat(tables, ignore_index=True)
+    alike = [table["boundary"], table["state"], table["voltage_V"].round(6)]
+    same = table.groupby(alike)["gamma_J_per_m2"]
+    ranges = same.transform("max") - same.transform("min")
+    table["gamma_potential_range_J_per_m2"] = ranges.where(same.transform("count") > 1)
+    return table
 
 
 def _metals(records: Sequence[Record]) -> dict[str, float]:

@@ -22,6 +22,9 @@ _PANELS = {
     "distortion_": ("bond length\ndistortion (%)", 100),
 }
 
+#: Charge (e per formula unit) up to which oxidation states account for the electrons.
+_NEUTRAL = 0.05
+
 _MARKERS = "osD^vPX"
 
 
@@ -40,7 +43,8 @@ def layer_profile(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     matplotlib.figure.Figure
         A panel for each quantity that is known, a colour for each record, a marker for each
         element, grey lines at the boundaries. Strains stand midway between the two layers they
-        are of.
+        are of. Dotted: oxidation states that do not add up to a neutral cell, so that electrons are
+        shared or elsewhere.
     """
     known = [str(name) for name in table if table[name].notna().any()]
     panels = {s: columns for s in _PANELS if (columns := [c for c in known if c.startswith(s)])}
@@ -65,7 +69,14 @@ def layer_profile(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                     points = rows[there > 0]
                     shift = points["spacing_A"] / 2 if start == "strain" else 0
                     heights, values = points["height_A"] + shift, points[column] * factor
-                    axis.plot(heights, values, color=color, marker=markers.get(element, "."))
+                    style = ":" if start == "oxidation_state_" and not _neutral(rows) else "-"
+                    axis.plot(
+                        heights,
+                        values,
+                        color=color,
+                        marker=markers.get(element, "."),
+                        linestyle=style,
+                    )
                 at = (rows["height_A"] - rows["distance_A"]).dropna().round(3)
                 for height in at.unique():
                     axis.axvline(height, color="0.75", linewidth=0.8, zorder=0)
@@ -88,6 +99,10 @@ def layer_profile(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             title_fontsize="small",
         )
         return figure
+
+
+def _neutral(rows: pd.DataFrame) -> bool:
+    return bool(abs(rows["net_charge_e"].iloc[0]) < _NEUTRAL)
 
 
 def _label(rows: pd.DataFrame, table: pd.DataFrame) -> str:

@@ -24,11 +24,13 @@ def open_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     -------
     matplotlib.figure.Figure
         γ of one boundary, of the decorated one where one is; dashed the sum of two that are not
-        equivalent. Where a line bends, boundary or bulk changes its lithium content.
+        equivalent. Where a line bends, boundary or bulk changes its lithium content; where it is
+        broken, a content that may be the lowest there gave nothing usable.
     """
     with canvas(ax) as (figure, ax):
-        known = table.dropna(subset=["gamma_J_per_m2"])
-        for label, rows in lines(known):
+        for label, rows in lines(table):
+            if rows["gamma_J_per_m2"].isna().all():
+                continue
             one = rows["gamma_of_one_J_per_m2"]
             summed = one.isna().all()
             ax.plot(
@@ -41,5 +43,5 @@ def open_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
         ax.set_xlabel("Voltage against the metal (V)")
         ax.set_ylabel("Boundary energy γ (J/m²)")
-        legend_above(ax, known)
+        legend_above(ax, table)
         return figure

@@ -24,12 +24,19 @@ def separation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     -------
     matplotlib.figure.Figure
         Filled: γ at the largest separation. Open, with bars: extrapolated, with its standard error.
+        Dashed: the sum of two boundaries that are not equivalent.
     """
     with canvas(ax) as (figure, ax):
         for label, rows in lines(table):
             rows = rows.sort_values("lithium_content")
             x = rows["lithium_content"]
-            (line,) = ax.plot(x, rows["gamma_J_per_m2"], label=label)
+            summed = not rows["boundaries_equivalent"].all()
+            (line,) = ax.plot(
+                x,
+                rows["gamma_J_per_m2"],
+                label=label + (" (sum of two)" if summed else ""),
+                linestyle="--" if summed else "-",
+            )
             ax.errorbar(
                 x,
                 rows["gamma_extrapolated_J_per_m2"],

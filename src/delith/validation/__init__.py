@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from delith import potentials
-from delith.validation import licoo2, lnmo, raman, ranking
+from delith.validation import licoo2, lnmo, oxides, raman, ranking
 from delith.validation.anchor import Anchor
 
 __all__ = ["COLUMNS", "FAMILIES", "Anchor", "anchors"]
@@ -28,7 +28,7 @@ COLUMNS = (
     "source",
 )
 
-FAMILIES = (licoo2, lnmo, raman, ranking)
+FAMILIES = (licoo2, lnmo, raman, ranking, oxides)
 
 
 def anchors(names: Sequence[str] | None = None) -> pd.DataFrame:
