@@ -86,7 +86,8 @@ def test_ase_gives_the_same_optical_modes_of_a_network(lco, tmp_path):
     Where it is rough, what a displacement along one axis gives says little about another, and
     phonopy and ASE, which displace along different ones, differ by tens of cm⁻¹.
     """
-    calculator = potentials.load("chgnet-r2scan")
+    # in single precision forces carry noise of as much as such displacements change them by
+    calculator = potentials.load("chgnet-r2scan", precision="double")
     primitive = lco.primitive_atoms
     primitive.set_cell(lco.primitive)
     how = RelaxSettings(cell="full", fmax=1e-3, smax=0.005, rattle=0)
@@ -159,7 +160,8 @@ def test_forces_of_the_undisplaced_supercell_are_taken_off(alloy):
     plain = displacements.from_forces(alloy, SMALL, forces)
     shifted = displacements.from_forces(alloy, SMALL, [f + strange for f in forces])
     points = plain.commensurate
-    assert shifted.frequencies(points) == pytest.approx(plain.frequencies(points), abs=1e-6)
+    # frequencies are roots: rounding of 1e-12 in what is zero shows as 1e-6, more or less
+    assert shifted.frequencies(points) == pytest.approx(plain.frequencies(points), abs=1e-4)
 
 
 def test_default_supercell_measures_thickness(lco):

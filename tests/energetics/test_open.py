@@ -114,6 +114,17 @@ def test_contents_that_failed_leave_their_neighbours_open(constant, side):
     assert set(table[content][known]) == {0.75, 1.0}
 
 
+def test_a_content_above_the_hull_does_not_hide_a_gap(constant):
+    """Where x = 1/4 is dear, x = 0 is the neighbour of a failed x = 1/2."""
+    dear = [replace(r, energy=r.energy + 5.0) if r.mobile_count == 1 else r for r in constant]
+    failed = [
+        replace(r, problem="exploded") if r.host is BULK and r.mobile_count == 2 else r
+        for r in dear
+    ]
+    table = open_boundary_energies(failed, np.linspace(-6, -1, 51))
+    assert set(table["bulk_content"][table["gamma_J_per_m2"].isna()]) == {0.0, 0.75}
+
+
 def test_each_row_tells_what_stands_behind_it(constant):
     more = [
         record(TWIN, 4, -31.0, ordering=1),

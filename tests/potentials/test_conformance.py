@@ -19,6 +19,7 @@ from ase.stress import voigt_6_to_full_3x3_stress
 
 from delith import potentials
 from delith.errors import DelithError
+from delith.potentials import registry
 
 STAY = np.eye(3)
 INSTALLED = [entry.name for entry in potentials.available() if entry.installed]
@@ -202,7 +203,7 @@ def test_a_missing_package_is_answered_with_how_to_install_it(monkeypatch):
     def missing(name: str) -> str:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(potentials.metadata, "version", missing)
+    monkeypatch.setattr(registry.metadata, "version", missing)
     assert not potentials.available()[0].installed
     assert potentials.available()[0].version is None
     with pytest.raises(DelithError, match="pip install chgnet"):

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from delith.energetics.chemical_potentials import Reservoirs, surplus
 from delith.energetics.closed import boundaries_equivalent, boundary_count
+from delith.energetics.hull import LowerHull
 from delith.energetics.sums import gamma_of_one
 from delith.lattice import Bools, Floats
 from delith.records import Record, State
@@ -171,13 +172,16 @@ def _usable_at(records: list[Record], contents: Floats) -> list[int]:
 
 
 def _beside_a_gap(records: list[Record], contents: Floats) -> Bools:
-    """Tell which contents are the nearest usable ones to a content of which nothing is usable."""
+    """Tell which contents are those next to a content of which nothing is usable.
+
+    Next to it are the nearest vertices of the lower hull, below and above: no other content is the
+    lowest at any chemical potential.
+    """
     # bulk with exchanged metals is no stand-in for bulk that failed
     plain = [r for r in records if not r.state.exchanged] or records
-    tried = np.array(sorted({r.content for r in plain}))
-    found = np.array([any(r.usable and r.content == x for r in plain) for x in tried])
-    beside = []
-    for gap in tried[~found]:
-        below, above = tried[found & (tried < gap)], tried[found & (tried > gap)]
-        beside += [*below[-1:], *above[:1]]
+    gaps = {r.content for r in plain} - {r.content for r in plain if r.usable}
+    lowest = LowerHull.of((r.content, r.energy_per_unit) for r in records if r.usable).x
+    beside: list[float] = []
+    for gap in gaps:
+        beside += [*lowest[lowest < gap][-1:], *lowest[lowest > gap][:1]]
     return np.isclose(contents[:, None], np.array(beside)).any(axis=1)
