@@ -79,11 +79,14 @@ def test_states_of_a_boundary_compete_and_potentials_do_not():
     assert found["voltage_from_V"].tolist() == [3.0, 3.0]
 
 
-def test_voltages_at_which_a_rival_is_not_known_are_left_out():
-    """The twin may be the lower one at 4 V: nobody knows."""
-    both = table(twin=lambda v: np.where(v == 4, np.nan, v - 5), apb=lambda v: np.full_like(v, 1.0))
+def test_rivals_that_are_not_known_are_named():
+    """The twin may be the lower one above 3.5 V: nobody knows."""
+    both = table(
+        twin=lambda v: np.where(v > 3.6, np.nan, v - 5), apb=lambda v: np.full_like(v, 1.0)
+    )
     found = boundary_phases(both)
-    assert set(found["boundary"]) == {"twin"}
-    both = table(twin=lambda v: np.where(v >= 4, np.nan, v), apb=lambda v: np.full_like(v, 1.0))
-    found = boundary_phases(both)
-    assert found["voltage_to_V"].max() == 3.5
+    assert found["boundary"].tolist() == ["twin", "apb"]
+    assert found["not_known"].tolist() == ["", "twin"]
+    assert found["voltage_to_V"].tolist() == [3.75, 5.0]
+    never = table(twin=lambda v: v, sum_only=lambda v: np.full_like(v, np.nan))
+    assert boundary_phases(never)["not_known"].tolist() == [""]

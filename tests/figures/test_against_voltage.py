@@ -71,6 +71,16 @@ def test_phases_fill_the_range_of_voltage():
     assert spans == [(3.0, 3.5), (3.5, 4.5)]
 
 
+def test_ranges_in_which_a_rival_is_not_known_are_hatched(tmp_path):
+    rows = [("twin", 3.0, 3.5, ""), ("twin", 3.5, 4.5, "antiphase, Mg")]
+    names = ["boundary", "voltage_from_V", "voltage_to_V", "not_known"]
+    table = pd.DataFrame(rows, columns=names).assign(potential="chgnet", state="")
+    table.to_csv(tmp_path / "phases.csv", index=False)
+    for given in (table, pd.read_csv(tmp_path / "phases.csv")):
+        (ax,) = figures.phases(given).axes
+        assert [bar.get_hatch() or "" for bar in ax.patches] == ["", "////"]
+
+
 def test_extrapolated_values_stand_beside_the_computed():
     row = {
         "boundary": "twin",

@@ -27,6 +27,7 @@ PHASE_COLUMNS = (
     "voltage_to_V",
     "gamma_from_J_per_m2",
     "gamma_to_J_per_m2",
+    "not_known",
 )
 
 
@@ -77,24 +78,32 @@ def boundary_phases(table: pd.DataFrame) -> pd.DataFrame:
     ----------
     table : pandas.DataFrame
         As `delith.energetics.voltage_boundary_energies` gives; rows of one boundary only tell
-        which of its states is the lowest. Voltages at which one of them is not known are left out.
+        which of its states is the lowest.
 
     Returns
     -------
     pandas.DataFrame
         A row for each range of voltage: potential, boundary, state, the ends of the range, halfway
-        between rows of the table, and γ of one boundary at the first and last row within.
+        between rows of the table, γ of one boundary at the first and last row within, and
+        not_known: which others might be lower, because their γ is left open there.
     """
     rows = []
-    for potential, every in table.groupby("potential", sort=False):
-        lines = _comparable(every)
-        if lines.empty:
+    for potential, every in table.reset_index(drop=True).groupby("potential", sort=False):
+        names = every["boundary"].str.cat(every["state"], sep=", ").str.removesuffix(", ")
+        gamma = every["gamma_of_one_J_per_m2"]
+        # never known is what has no γ of its own: no rival
+        rival = gamma.notna().groupby(names).transform("any")
+        open_at = names[rival & gamma.isna()].groupby(every["voltage_V"]).agg("; ".join)
+        known = every[gamma.notna()].reset_index(drop=True)
+        if known.empty:
             continue
-        best = lines.loc[lines.groupby("voltage_V")["gamma_of_one_J_per_m2"].idxmin()]
+        best = known.loc[known.groupby("voltage_V")["gamma_of_one_J_per_m2"].idxmin()]
+        best = best.assign(not_known=[open_at.get(v, "") for v in best["voltage_V"]])
         voltage = best["voltage_V"].to_numpy()
         edges = np.concatenate([voltage[:1], (voltage[:-1] + voltage[1:]) / 2, voltage[-1:]])
-        names = list(zip(best["boundary"], best["state"], strict=True))
-        for first, last in _runs(names):
+        for first, last in _runs(
+            list(zip(best["boundary"], best["state"], best["not_known"], strict=True))
+        ):
             start, end = best.iloc[first], best.iloc[last]
             rows.append(
                 {
@@ -105,18 +114,10 @@ def boundary_phases(table: pd.DataFrame) -> pd.DataFrame:
                     "voltage_to_V": edges[last + 1],
                     "gamma_from_J_per_m2": start["gamma_of_one_J_per_m2"],
                     "gamma_to_J_per_m2": end["gamma_of_one_J_per_m2"],
+                    "not_known": start["not_known"],
                 }
             )
     return pd.DataFrame(rows, columns=list(PHASE_COLUMNS))
-
-
-def _comparable(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows at voltages at which every boundary and state is known that is known at all."""
-    gamma = table["gamma_of_one_J_per_m2"]
-    names = [table["boundary"], table["state"]]
-    some = table[gamma.notna().groupby(names).transform("any")]
-    there = some["gamma_of_one_J_per_m2"].notna().groupby(some["voltage_V"]).transform("all")
-    return some[there].reset_index(drop=True)
 
 
 def _lines(table: pd.DataFrame):  # type: ignore[no-untyped-def]

@@ -18,7 +18,13 @@ def phases(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         As `delith.energetics.boundary_phases` gives or ``phases.csv`` holds.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default a figure of its own.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Hatched: γ of another boundary is not known there, and may be lower.
     """
+    unsure = table.get("not_known", pd.Series("", table.index)).fillna("") != ""
     with canvas(ax, (3.4, 1.2 + 0.35 * table["potential"].nunique())) as (figure, ax):
         state = table["state"].astype(object).fillna("")
         names = [
@@ -27,14 +33,18 @@ def phases(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         potentials = list(dict.fromkeys(table["potential"]))
         for k, name in enumerate(dict.fromkeys(names)):
             rows = table[[n == name for n in names]]
-            ax.barh(
+            bars = ax.barh(
                 [potentials.index(p) for p in rows["potential"]],
                 rows["voltage_to_V"] - rows["voltage_from_V"],
                 left=rows["voltage_from_V"],
                 height=0.6,
                 color=f"C{k}",
                 label=name,
+                edgecolor="white",
+                linewidth=0,
             )
+            for bar, hatched in zip(bars, unsure[rows.index], strict=True):
+                bar.set_hatch("////" if hatched else "")
         ax.set_yticks(range(len(potentials)), potentials)
         ax.set_xlabel("Voltage against the metal (V)")
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, borderaxespad=0.2)
