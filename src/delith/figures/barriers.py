@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas
+from delith.figures.canvas import canvas, distinct, with_legend
 
 
 def barriers(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -25,12 +25,13 @@ def barriers(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         Markers: lowest barrier of the hops computed. Bars: up to the highest. Dashed lines and
         open markers: bulk.
     """
-    with canvas(ax) as (figure, ax):
-        known = table.dropna(subset=["barrier_eV"])
-        known = known.assign(state=known["state"].astype(object).fillna(""))
-        known["bulk"] = known["place"] == "bulk"
-        parts = ["element", "place", "boundary", "state", "potential"]
-        for key, rows in known.groupby(parts, sort=False):
+    known = table.dropna(subset=["barrier_eV"])
+    known = known.assign(state=known["state"].astype(object).fillna(""))
+    known["bulk"] = known["place"] == "bulk"
+    parts = ["element", "place", "boundary", "state", "potential"]
+    lines = known.groupby(parts, sort=False)
+    with canvas(ax, with_legend(len(lines))) as (figure, ax):
+        for k, (key, rows) in enumerate(lines):
             bulk = key[1] == "bulk"
             # a place always, and the rest where it tells one line from another
             like = dict.fromkeys(parts, known) | {"boundary": known[known["bulk"] == bulk]}
@@ -44,20 +45,21 @@ def barriers(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                 each.index,
                 each["min"],
                 label=", ".join(shown).replace("bulk, bulk", "bulk"),
-                linestyle="--" if bulk else "-",
                 markerfacecolor="none" if bulk else None,
+                **distinct(k) | ({"linestyle": "--"} if bulk else {}),
             )
             ax.vlines(each.index, each["min"], each["max"], color=line.get_color(), alpha=0.4)
         ax.set_ylim(bottom=0)
         ax.set_xlabel("Li content x (per formula unit)")
         ax.set_ylabel("Migration barrier (eV)")
         # delithiation runs from left to right, as on charge
+        ax.margins(x=0.1)
         ax.invert_xaxis()
         if len(known):
             ax.legend(
                 loc="lower left",
                 bbox_to_anchor=(0, 1),
-                ncols=2,
+                ncols=1,
                 borderaxespad=0.2,
                 title=None if known["potential"].nunique() > 1 else str(known["potential"].iloc[0]),
                 title_fontsize="small",

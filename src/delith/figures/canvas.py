@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib.style
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+#: Eleven beside seven colours: a pair of both repeats late.
+_MARKERS = "os^DvPX<>ph"
+_STROKES = ("-", "-.", ":")
+
+
+def distinct(number: int) -> dict[str, Any]:
+    """Colour, marker and stroke of a line, different for each of many."""
+    colors = len(matplotlib.rcParams["axes.prop_cycle"])
+    return {
+        "color": f"C{number % colors}",
+        "marker": _MARKERS[number % len(_MARKERS)],
+        "linestyle": _STROKES[number // colors % len(_STROKES)],
+    }
+
+
+def with_legend(entries: int) -> tuple[float, float] | None:
+    """Size of a figure (inches) under a legend of many entries, one below the other."""
+    return (3.4, 2.4 + 0.14 * entries) if entries > 4 else None
 
 
 @contextmanager

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
-from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas, legend_above, lines
-
-_STROKES = ("-", "-.", ":")
+from delith.figures.canvas import canvas, distinct, legend_above, lines, with_legend
 
 
 def open_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -31,19 +28,15 @@ def open_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         broken, a content that may be the lowest there gave nothing usable.
     """
     known = [each for each in lines(table) if each[1]["gamma_J_per_m2"].notna().any()]
-    # a line of the legend to each, and other strokes where colours begin again
-    size = (3.4, 2.4 + 0.14 * len(known)) if len(known) > 4 else None
-    with canvas(ax, size) as (figure, ax):
-        colors = len(rcParams["axes.prop_cycle"])
+    with canvas(ax, with_legend(len(known))) as (figure, ax):
         for k, (label, rows) in enumerate(known):
             one = rows["gamma_of_one_J_per_m2"]
             summed = one.isna().all()
             ax.plot(
                 rows["voltage_V"],
                 rows["gamma_J_per_m2"] if summed else one,
-                marker="",
-                linestyle="--" if summed else _STROKES[k // colors % len(_STROKES)],
                 label=label + (" (sum of two)" if summed else ""),
+                **distinct(k) | {"marker": ""} | ({"linestyle": "--"} if summed else {}),
             )
         ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
         ax.set_xlabel("Voltage against the metal (V)")

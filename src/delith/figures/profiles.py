@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.interpolate import CubicHermiteSpline
 
-from delith.figures.canvas import canvas
+from delith.figures.canvas import canvas, distinct, with_legend
 
 
 def profiles(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -30,18 +30,19 @@ def profiles(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     table = table.assign(state=table["state"].astype(object).fillna(""))
     parts = ["hop", "boundary", "state", "lithium_content", "ordering", "potential"]
     paths = table.groupby(parts, sort=False)
-    # a line of the legend to each
-    with canvas(ax, (3.4, 2.4 + 0.14 * len(paths))) as (figure, ax):
+    with canvas(ax, with_legend(len(paths))) as (figure, ax):
         words = {"lithium_content": "x = {:.3g}", "ordering": "ordering {}"}
         several = [p for p in parts if p == "hop" or table[p].nunique() > 1]
-        for key, rows in paths:
+        for k, (key, rows) in enumerate(paths):
             named = dict(zip(parts, key, strict=True))
             shown = [words.get(p, "{}").format(named[p]) for p in several]
             s, energy = rows["path_A"].to_numpy(), rows["energy_eV"].to_numpy()
             curve = CubicHermiteSpline(s, energy, rows["slope_eV_per_A"])
-            (line,) = ax.plot(s, energy, linestyle="none", label=", ".join(filter(None, shown)))
+            style = distinct(k)
+            label = ", ".join(filter(None, shown))
+            ax.plot(s, energy, label=label, **style | {"linestyle": "none"})
             fine = np.linspace(s[0], s[-1], 300)
-            ax.plot(fine, curve(fine), color=line.get_color(), marker="none")
+            ax.plot(fine, curve(fine), **style | {"marker": "none"})
         ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
         ax.set_xlabel("Path (Å)")
         ax.set_ylabel("Energy less that of the start (eV)")
