@@ -85,3 +85,19 @@ def test_tables_from_files_and_empty_ones(table, images, tmp_path):
         (ax,) = draw(pd.read_csv(tmp_path / "table.csv")).axes
         assert len(ax.get_legend().get_texts()) == 2
         assert draw(given.iloc[:0]).axes[0].get_legend() is None
+
+
+def test_many_lines_are_told_apart_in_the_colours_of_the_package():
+    """Nine paths: seven colours, more markers and strokes, none of matplotlib's own colours."""
+    rows = [
+        {"hop": f"Li along {n}", "image": k, "path_A": float(k), "energy_eV": 0.1 * n * k * (2 - k)}
+        for n in range(1, 10)
+        for k in range(3)
+    ]
+    facts = {"boundary": "twin", "state": "", "lithium_content": 0.5, "ordering": 0}
+    table = pd.DataFrame(rows).assign(slope_eV_per_A=0.0, potential="chgnet", **facts)
+    (ax,) = figures.profiles(table).axes
+    marked = [line for line in ax.get_lines() if line.get_linestyle() == "None"]
+    looks = {(line.get_color(), line.get_marker()) for line in marked}
+    assert len(looks) == len(marked) == 9
+    assert all(color.startswith("#") for color, _ in looks)

@@ -18,11 +18,12 @@ _STROKES = ("-", "-.", ":")
 
 def distinct(number: int) -> dict[str, Any]:
     """Colour, marker and stroke of a line, different for each of many."""
-    colors = len(matplotlib.rcParams["axes.prop_cycle"])
+    # by value: names such as C0 are looked up when a figure is drawn, in whatever style holds then
+    colors = matplotlib.rcParams["axes.prop_cycle"].by_key()["color"]
     return {
-        "color": f"C{number % colors}",
+        "color": colors[number % len(colors)],
         "marker": _MARKERS[number % len(_MARKERS)],
-        "linestyle": _STROKES[number // colors % len(_STROKES)],
+        "linestyle": _STROKES[number // len(colors) % len(_STROKES)],
     }
 
 
