@@ -16,6 +16,7 @@ from ase import Atoms
 from ase.build import bulk
 from ase.neighborlist import neighbor_list
 from ase.spacegroup import crystal
+from hypothesis import HealthCheck, settings
 
 from delith import crystals, potentials, running
 from delith.bicrystal import CONTACT
@@ -24,6 +25,14 @@ from delith.crystals import Crystal
 from delith.running import Results
 from delith.study import Study
 from random_mace import random_mace
+
+# how fast a machine is, and how rarely a seed meets what a test asks for, is no failure of a test
+settings.register_profile(
+    "delith",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+settings.load_profile("delith")
 
 #: Space group, cell and sites of crystals that are no elements.
 COMPOUNDS = {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import spglib
 from ase.neighborlist import neighbor_list
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from delith import bicrystal, boundaries, crystals, domains, inspection
@@ -77,9 +77,8 @@ def layer_at_the_cut(oriented, joint):
     return places
 
 
-# most joints share no layer, and which do is not known before they are made
 @given(st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=60, deadline=None)
 def test_a_layer_at_the_cut_is_the_same_in_both_grains(drawn, data):
     """Each atom of it has one of its own element beside it, less than 0.8 Å off, in the other."""
     oriented, _, _, joint, _ = drawn(data)
