@@ -25,7 +25,10 @@ STAY = np.eye(3)
 INSTALLED = [entry.name for entry in potentials.available() if entry.installed]
 
 
-@pytest.fixture(scope="module", params=[*INSTALLED, "mace", "committee"])
+@pytest.fixture(
+    scope="module",
+    params=[*INSTALLED, "mace", pytest.param("committee", marks=pytest.mark.slow)],
+)
 def name(request) -> str:
     """Of a potential; the last two are files that are made here."""
     if request.param in INSTALLED:
