@@ -111,7 +111,7 @@ def test_monte_carlo_agrees_with_the_sum(cells):
     model = fit(fillings(facts, full, number=80, noise=0.05), CUTOFFS)
     mu = np.linspace(-4.3, -3.7, 13)
     exact = summed(energies(model, (1, 1)), mu, 900)
-    made = sampled(model, (1, 1), mu, 900, sweeps=400, seed=1)
+    made = sampled(model, (1, 1), mu, 900, sweeps=800, seed=1)
     for name in ("grand_potential", "ions", "occupation"):
         # what hardly ever happens has no error that blocks could tell
         often = (exact.occupation > 0.05) & (exact.occupation < 0.95)
