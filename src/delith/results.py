@@ -71,7 +71,8 @@ class Results:
     @cached_property
     def rivals(self) -> pd.DataFrame:
         """γ(V) of each boundary at its largest separation only."""
-        return energetics.voltage_boundary_energies(farthest(self.orderings))
+        labels = {record.host.label for record in farthest(self.orderings)}
+        return self.opened[self.opened["boundary"].isin(labels)].reset_index(drop=True)
 
     @cached_property
     def thermal(self) -> Occupation | None:

@@ -113,9 +113,7 @@ def weights_sha256(name: str) -> str:
     return sha256(*weight_files(name))
 
 
-def load(
-    name: str = DEFAULT, device: str = "cpu", precision: Precision | None = None
-) -> Calculator:
+def load(name: str = DEFAULT, device: str = "cpu", precision: Precision = "single") -> Calculator:
     """Load the calculator of the potential called `name`, which writes nothing to the terminal.
 
     Parameters
@@ -124,8 +122,8 @@ def load(
         As for `info`.
     device : str
         Where it runs, in torch's words: ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
-    precision : {'single', 'double'}, optional
-        Of its arithmetic; by default single.
+    precision : {'single', 'double'}
+        Of its arithmetic.
 
     Returns
     -------
@@ -138,4 +136,4 @@ def load(
         As `weight_files`.
     """
     files, entry = weight_files(name), info(name)
-    return import_module(entry.module).load(files, entry, device, precision or "single")
+    return import_module(entry.module).load(files, entry, device, precision)
