@@ -1,11 +1,13 @@
 """Vibrations and hops in a study: computed once, gone on from, kept apart from the orderings."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import phonopy
 import pytest
 
+import delith as dl
 from delith import running
 from delith.choices import MigrationChoice, VibrationChoice
 from delith.errors import DelithError
@@ -168,6 +170,20 @@ def test_half_a_band_is_gone_on_with(hopped, hopping, tmp_path):
     with ThreadPoolExecutor(1) as executor:
         results = running.run(hopping, tmp_path, executor)
     assert results.tables["barriers"].equals(hopped.tables["barriers"])
+
+
+def test_each_place_has_its_own_number_of_hops():
+    host = dl.boundaries.twin(dl.crystals.load("LiCoO2"), (1, 0, 4), 6.0, (2, 1))
+    (ordering,) = dl.decorations.lithium(host, 0.5, 1)
+
+    def places(hops):
+        found = MigrationChoice(hops=hops).build(host, ordering)
+        return Counter(hop.place for hop in found)
+
+    every = places(100)
+    assert len(every) > 1
+    assert places(2) == {place: min(n, 2) for place, n in every.items()}
+    assert places({"along": 1, "bulk": 3}) == {"along": 1}
 
 
 def test_ions_that_are_not_there_are_named_before_anything_runs(hopping):

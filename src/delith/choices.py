@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Annotated, Literal
 
 from ase import Atoms
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
 
 from delith import boundaries, decorations, domains
 from delith.boundaries import Boundary
@@ -200,14 +200,15 @@ class MigrationChoice(PathSettings):
     ----------
     elements : list of str, optional
         Which ions; by default the mobile ones. Transition metals go to the octahedra among those.
-    hops : int
-        Most distinct hops in each place: along a boundary, across it, inside the grains, in bulk.
+    hops : int or mapping of str to int
+        Most distinct hops in each place: ``along`` a boundary, ``across`` it, ``inside`` the
+        grains, in ``bulk``. A mapping is of the places that it names, and of no others.
     lithium : list of float, optional
         Li contents among those of the study; by default all.
     """
 
     elements: list[str] | None = Field(None, min_length=1)
-    hops: int = Field(1, ge=1)
+    hops: PositiveInt | dict[Literal["along", "across", "inside", "bulk"], PositiveInt] = 1
     lithium: list[Annotated[float, Field(ge=0)]] | None = Field(None, min_length=1)
 
     def build(self, host: Host, ordering: Atoms) -> list[Hop]:
@@ -216,7 +217,8 @@ class MigrationChoice(PathSettings):
         for element in self.elements or [str(host.mobile)]:
             every = decorations.hops(host, ordering, element)
             for place in PLACES:
-                found += [hop for hop in every if hop.place == place][: self.hops]
+                most = self.hops if isinstance(self.hops, int) else self.hops.get(place, 0)
+                found += [hop for hop in every if hop.place == place][:most]
         return found
 
 
