@@ -12,7 +12,7 @@ from delith import boundaries, decorations, domains
 from delith.boundaries import Boundary
 from delith.crystals import Crystal
 from delith.decorations import Hop, Host
-from delith.decorations.hops import PLACES
+from delith.decorations.hops import PLACES, Place
 from delith.displacements import PhononSettings
 from delith.errors import DelithError, validated
 from delith.parent import Kept
@@ -208,7 +208,7 @@ class MigrationChoice(PathSettings):
     """
 
     elements: list[str] | None = Field(None, min_length=1)
-    hops: PositiveInt | dict[Literal["along", "across", "inside", "bulk"], PositiveInt] = 1
+    hops: PositiveInt | dict[Place, PositiveInt] = 1
     lithium: list[Annotated[float, Field(ge=0)]] | None = Field(None, min_length=1)
 
     def build(self, host: Host, ordering: Atoms) -> list[Hop]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from ase import Atoms
@@ -32,7 +32,8 @@ from delith.lattice import Bools, Floats, Ints, shortest_images
 from delith.valence import is_anion
 
 # Where a hop can be; see `Hop.place`.
-PLACES = ALONG, ACROSS, INSIDE, BULK = "along", "across", "inside", "bulk"
+Place = Literal["along", "across", "inside", "bulk"]
+PLACES: tuple[Place, ...] = get_args(Place)
 # Mobile sites up to this times their usual shortest distance are neighbours: the second shell is
 # at least 1.4 times as far away in layers, spinels and rock salts.
 FIRST_SHELL = 1.2
@@ -50,7 +51,7 @@ class Hop:
     """After: the same atoms in the same order."""
     ion: int
     """Index of the atom that moves."""
-    place: str
+    place: Place
     """``along``: between sites of the layer next to a boundary, on one side of it; ``across``:
     from one side to the other, or to or from a layer that both grains share; ``inside``: any
     other in a cell with boundaries; ``bulk``: in a cell without."""
@@ -288,10 +289,10 @@ def _vacancies(lattice: _Lattice, pair: Ints, vector: Floats) -> int:
 
 def _place(
     start: Decorated, lattice: _Lattice, pair: Ints, rise: float
-) -> tuple[str, float | None]:
+) -> tuple[Place, float | None]:
     """Where a hop is, and how far (Å) its nearer end is from the boundary."""
     if not boundary_count(start):
-        return BULK, None
+        return "bulk", None
     away = distances(replace(start, atoms=lattice.atoms))
     boundary = int(away[:, pair].min(axis=1).argmin())
     period = start.atoms.cell[2, 2]
@@ -301,7 +302,7 @@ def _place(
     distance = float(np.abs(heights).min())
     sides = np.where(np.abs(heights) < SAME_LAYER, 0, np.sign(heights))
     if sides[0] != sides[1]:
-        return ACROSS, distance
+        return "across", distance
     nearest = [away[boundary, sites].min() for sites in (lattice.sources, lattice.targets)]
     along = (np.abs(heights) < np.array(nearest) + SAME_LAYER).all()
-    return (ALONG if along else INSIDE), distance
+    return ("along" if along else "inside"), distance

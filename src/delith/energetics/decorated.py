@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -75,61 +76,78 @@ def decoration_energies(records: Iterable[Record]) -> pd.DataFrame:
             Usable orderings of whichever has the fewest among the others that the energies are
             differences of: the boundary as it is, and bulk with and without the change.
     """
-    lowest: dict[tuple[str, str, State, float], Record] = {}
-    tried: dict[tuple[str, str, State, float], int] = defaultdict(int)
-    energies: dict[tuple[str, str, State, float], list[float]] = defaultdict(list)
-    for record in filter(lambda r: r.comparable, records):
-        key = record.potential, record.host.label, record.state, round(record.content, 9)
-        tried[key] += 1
-        if record.usable:
-            energies[key].append(record.energy)
-            if key not in lowest or record.energy < lowest[key].energy:
-                lowest[key] = record
-    rows = []
-    for (potential, label, state, x), decorated in lowest.items():
-        if state == State() or not decorated.host.count:
-            continue
-        here = potential, label, state, x
-        in_bulk = replace(state, shell=None, distance=None)
-        plain = lowest.get((potential, label, State(), x))
-        at_boundary = decorated.energy - plain.energy if plain else float("nan")
-        # where the two grains differ each counts half, as in the boundary energy
-        grains = [g for g in (decorated.host.reference, decorated.host.other) if g]
-        others = [(potential, g, which, x) for g in grains for which in (in_bulk, State())]
-        in_crystal = float("nan")
-        if all(key in lowest for key in others):
-            pairs = zip(others[::2], others[1::2], strict=True)
-            changes = [lowest[a].energy - lowest[b].energy for a, b in pairs]
-            in_crystal = sum(changes) / len(grains)
-        others.append((potential, label, State(), x))
-        area = decorated.area
-        rows.append(
-            {
-                "boundary": label,
-                "potential": potential,
-                "lithium_content": x,
-                "state": state.label,
-                "dopant": state.dopant,
-                "valence": _valence(decorated),
-                "shell": state.shell,
-                "exchanged": state.exchanged,
-                "distance_A": state.distance,
-                "coverage_per_nm2": (state.dopants or state.exchanged) / area * PER_NM2,
-                "energy_eV": at_boundary,
-                "bulk_energy_eV": in_crystal,
-                "segregation_energy_eV": at_boundary - in_crystal,
-                "delta_gamma_J_per_m2": (at_boundary - in_crystal) / area * EV_PER_A2,
-                "valence_shift": _shift(plain, decorated) if plain else "",
-                "spread_eV": max(energies[here]) - min(energies[here]),
-                "orderings": tried[here],
-                "converged": len(energies[here]),
-                "fewest_converged": min(len(energies[key]) for key in others),
-            }
-        )
+    known = _Known.of(records)
+    rows = [
+        _row(key, known) for key, r in known.lowest.items() if r.state != State() and r.host.count
+    ]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table["shell"] = table["shell"].astype("Int64")
     by = ["potential", "boundary", "lithium_content", "dopant", "shell", "exchanged"]
     return table.sort_values(by, ascending=[True, True, False, True, True, True], ignore_index=True)
+
+
+# Potential, label of the host, state, lithium content.
+_Key = tuple[str, str, State, float]
+
+
+class _Known(NamedTuple):
+    """What is known of each host in each state at each content."""
+
+    lowest: dict[_Key, Record]
+    tried: dict[_Key, int]
+    """Orderings computed."""
+    energies: dict[_Key, list[float]]
+    """Of the usable orderings, eV."""
+
+    @classmethod
+    def of(cls, records: Iterable[Record]) -> _Known:
+        known = cls({}, defaultdict(int), defaultdict(list))
+        for record in filter(lambda r: r.comparable, records):
+            key = record.potential, record.host.label, record.state, round(record.content, 9)
+            known.tried[key] += 1
+            if record.usable:
+                known.energies[key].append(record.energy)
+                if key not in known.lowest or record.energy < known.lowest[key].energy:
+                    known.lowest[key] = record
+        return known
+
+
+def _row(key: _Key, known: _Known) -> dict[str, object]:
+    potential, label, state, x = key
+    decorated, plain = known.lowest[key], known.lowest.get((potential, label, State(), x))
+    in_bulk = replace(state, shell=None, distance=None)
+    at_boundary = decorated.energy - plain.energy if plain else float("nan")
+    # where the two grains differ each counts half, as in the boundary energy
+    grains = [g for g in (decorated.host.reference, decorated.host.other) if g]
+    others = [(potential, g, which, x) for g in grains for which in (in_bulk, State())]
+    in_crystal = float("nan")
+    if all(other in known.lowest for other in others):
+        pairs = zip(others[::2], others[1::2], strict=True)
+        changes = [known.lowest[a].energy - known.lowest[b].energy for a, b in pairs]
+        in_crystal = sum(changes) / len(grains)
+    others.append((potential, label, State(), x))
+    area, energies = decorated.area, known.energies[key]
+    return {
+        "boundary": label,
+        "potential": potential,
+        "lithium_content": x,
+        "state": state.label,
+        "dopant": state.dopant,
+        "valence": _valence(decorated),
+        "shell": state.shell,
+        "exchanged": state.exchanged,
+        "distance_A": state.distance,
+        "coverage_per_nm2": (state.dopants or state.exchanged) / area * PER_NM2,
+        "energy_eV": at_boundary,
+        "bulk_energy_eV": in_crystal,
+        "segregation_energy_eV": at_boundary - in_crystal,
+        "delta_gamma_J_per_m2": (at_boundary - in_crystal) / area * EV_PER_A2,
+        "valence_shift": _shift(plain, decorated) if plain else "",
+        "spread_eV": max(energies) - min(energies),
+        "orderings": known.tried[key],
+        "converged": len(energies),
+        "fewest_converged": min(len(known.energies[other]) for other in others),
+    }
 
 
 def _valence(record: Record) -> float:

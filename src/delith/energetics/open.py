@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 import numpy as np
@@ -134,9 +134,9 @@ def _table(
     sure = ~_beside_a_gap(tried, counts / host.formula_units)
     for bulk, (_, contents) in zip(grains, lowest_bulk, strict=True):
         sure &= ~_beside_a_gap(bulk, contents)
-    alike = [[r for r in cells if r.mobile_count == cells[k].mobile_count] for k in lowest]
-    energies = [[r.energy for r in same] for same in alike]
-    spread = np.array([max(e) - min(e) for e in energies]) / areas[lowest]
+    computed = Counter(record.mobile_count for record in tried)
+    energies = {n: [r.energy for r in cells if r.mobile_count == n] for n in set(counts.tolist())}
+    spread = np.array([np.ptp(energies[n]) for n in counts]) / areas[lowest]
     return pd.DataFrame(
         {
             "boundary": host.label,
@@ -149,8 +149,8 @@ def _table(
             "excess_lithium_per_nm2": np.where(sure, excess, np.nan) * PER_NM2,
             "boundary_content": counts / host.formula_units,
             "bulk_content": reference,
-            "orderings": [sum(r.mobile_count == n for r in tried) for n in counts],
-            "converged": [len(same) for same in alike],
+            "orderings": [computed[n] for n in counts],
+            "converged": [len(energies[n]) for n in counts],
             "bulk_converged": np.min(
                 [_usable_at(b, x) for b, (_, x) in zip(grains, lowest_bulk, strict=True)], axis=0
             ),
