@@ -169,6 +169,19 @@ def trust(
 
 
 @app.command()
+def train(
+    file: Annotated[Path, typer.Argument(help="Training file (YAML).")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the committee.")],
+) -> None:
+    """Train a committee of MACE models on labelled structures, and test it."""
+    from delith import terminal, training
+
+    with terminal.waiting(f"training; the trainer's logs are {output}/member_*/log.txt"):
+        trained = training.train(training.load(file), output)
+    terminal.show_trained(trained)
+
+
+@app.command()
 def validate(
     potential: Annotated[
         list[str] | None, typer.Argument(help="Potentials; all that are installed by default.")

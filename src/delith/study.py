@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from delith import crystals, potentials
+from delith import crystals, documents, potentials
 from delith.choices import (
     BoundaryChoice,
     DopantChoice,
@@ -25,7 +25,6 @@ from delith.choices import (
     Repeats,
     VibrationChoice,
 )
-from delith.errors import DelithError, validated
 from delith.relaxation import BULK, RelaxSettings
 
 Separation = Annotated[float, Field(gt=0, le=1000)]
@@ -139,21 +138,7 @@ def load(path: str | Path) -> Study:
         the message names each.
     """
     path = Path(path)
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DelithError(f"cannot read the study file {path}: {error.strerror}.") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # ValueError: bytes that are no text, the 13th month, numbers of thousands of digits
-        raise DelithError(f"{path} is no YAML: {error}") from error
-    if not isinstance(content, dict):
-        raise DelithError(
-            f"{path} must hold keys such as crystal: and boundaries:, as in the README."
-        )
-    try:
-        study = validated(Study, content, "study")
-    except DelithError as error:
-        raise DelithError(f"{path}: {error}") from error
+    study = documents.read(path, Study, "study")
     beside = path.parent.resolve()
     own = [str(beside / p) if potentials.is_file(p) else p for p in study.potentials]
     given: dict[str, object] = {"potentials": tuple(own)}

@@ -12,6 +12,7 @@ from ase import Atoms
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +25,7 @@ from delith.parent import Kept
 from delith.records import Calculation
 from delith.results import Results
 from delith.running import Progress as RunProgress
+from delith.training import Trained
 
 console = Console(highlight=False)
 
@@ -298,6 +300,39 @@ def show_anchors(table: pd.DataFrame) -> None:
                 "yes" if row["met"] else "NO",
             )
         console.print(shown)
+
+
+def waiting(what: str) -> Status:
+    """A line that says what goes on, for a ``with`` block."""
+    return console.status(what)
+
+
+def show_trained(trained: Trained) -> None:
+    """Print the errors of a committee and where it is."""
+    errors = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name in ("part", "host", "frames", "meV/atom", "meV/Å", "GPa"):
+        errors.add_column(name)
+    for part, host, frames, energy, forces, stress in trained.errors.itertuples(index=False):
+        numbers = _number(energy, 1), _number(forces, 0), _number(stress, 2)
+        errors.add_row(part, host, str(frames), *numbers)
+    console.print(errors)
+    if not trained.gammas.empty:
+        gammas = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        for name in ("boundary", "x", "state", "γ, J/m²", "of the data", "±", "ranks", ""):
+            gammas.add_column(name)
+        for row in trained.gammas.to_dict("records"):
+            gammas.add_row(
+                row["boundary"],
+                _number(row["lithium_content"], 2),
+                row["state"],
+                _number(row["gamma_J_per_m2"], 3),
+                _number(row["reference_gamma_J_per_m2"], 3),
+                _number(row["gamma_std_J_per_m2"], 3),
+                _number(row["rank_correlation"], 2),
+                "held out" if row["held_out"] else "",
+            )
+        console.print(gammas)
+    console.print(f"Use it as potential: {trained.potential}")
 
 
 def _number(value: Any, digits: int, unit: str = "") -> str:

@@ -1,0 +1,179 @@
+"""Labelled structures: from results folders, from files of other codes; and how they are split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms
+from ase.calculators.singlepoint import SinglePointCalculator
+from ase.io import iread
+
+from delith.errors import DelithError
+from delith.lattice import Floats
+from delith.records import Record
+from delith.store import Store
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One structure with its energy and forces."""
+
+    atoms: Atoms
+    """Without a calculator."""
+    energy: float
+    """eV."""
+    forces: Floats
+    """eV/Å, shape (n, 3)."""
+    stress: Floats | None
+    """eV/Å³, in Voigt order and ASE's sign; None where the code gave none."""
+    parent: str
+    """What frames of one relaxation, path or phonon calculation share."""
+    host: str
+    """Label of the boundary or bulk, or the name of the file."""
+    level: str
+    """Potential, or level of theory, as far as it is said."""
+
+    def labelled(self) -> Atoms:
+        """The atoms with what is known of them, as ASE reads and writes it."""
+        made = self.atoms.copy()
+        made.info.update(parent=self.parent, host=self.host, level=self.level)
+        known = {"energy": self.energy, "forces": self.forces, "stress": self.stress}
+        made.calc = SinglePointCalculator(made, **known)
+        return made
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Frames, each in one of three parts, and no parent in two.
+
+    Attributes
+    ----------
+    training, validation, test : tuple of Frame
+    """
+
+    training: tuple[Frame, ...]
+    validation: tuple[Frame, ...]
+    test: tuple[Frame, ...]
+
+    @property
+    def parts(self) -> dict[str, tuple[Frame, ...]]:
+        """Each by its name."""
+        return {"training": self.training, "validation": self.validation, "test": self.test}
+
+
+def records_in(path: Path) -> list[Record]:
+    """Records of a results folder; none where the path is a file."""
+    return Store(path / "records.db").records() if path.is_dir() else []
+
+
+def read(path: Path) -> list[Frame]:
+    """Read labelled structures.
+
+    Parameters
+    ----------
+    path : Path
+        A results folder, of which every structure with forces is taken, or a file that ASE reads,
+        such as extended XYZ. Of a structure in a file ``info`` may say its ``parent``, ``host`` and
+        ``level``; else frames in a row of the same atoms in the same order have one parent.
+
+    Raises
+    ------
+    DelithError
+        If it cannot be read, or a structure lacks its energy or forces.
+    """
+    if path.is_dir():
+        if not (path / "records.db").is_file():
+            raise DelithError(f"{path} is no results folder: it has no records.db.")
+        known = [r for r in records_in(path) if r.forces is not None and np.isfinite(r.energy)]
+        return [_of_record(record) for record in known]
+    try:
+        return list(_of_file(path))
+    except DelithError:
+        raise
+    except Exception as error:  # whatever a reader of ASE's makes of a file that is none
+        raise DelithError(f"cannot read structures from {path}: {error}") from error
+
+
+def _of_record(record: Record) -> Frame:
+    assert record.forces is not None
+    atoms = Atoms(record.atoms.symbols, record.atoms.positions, cell=record.atoms.cell, pbc=True)
+    # what was displaced, what hopped and the images between have the ordering in common
+    parent = "/".join(map(str, (*record.group[1:], record.ordering)))
+    return Frame(
+        atoms, record.energy, record.forces, record.stress, parent, record.host.label,
+        record.potential,
+    )  # fmt: skip
+
+
+def _of_file(path: Path) -> Iterator[Frame]:
+    row, before = 0, np.zeros(0)
+    for k, atoms in enumerate(iread(path, index=":")):
+        known = atoms.calc.results if atoms.calc else {}
+        if not {"energy", "forces"} <= known.keys():
+            raise DelithError(
+                f"structure {k + 1} of {path} has no energy or no forces: label it first."
+            )
+        if not np.array_equal(atoms.numbers, before):
+            row, before = row + 1, atoms.numbers
+        yield Frame(
+            atoms=Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=True),
+            energy=float(known["energy"]),
+            forces=np.asarray(known["forces"]),
+            stress=known.get("stress"),
+            parent=str(atoms.info.get("parent", f"{path.name}/{row}")),
+            host=str(atoms.info.get("host", path.name)),
+            level=str(atoms.info.get("level", "")),
+        )
+
+
+def split(
+    frames: Sequence[Frame], held_out: Sequence[str], validation: float, seed: int = 0
+) -> Split:
+    """Split frames by their parents.
+
+    Parameters
+    ----------
+    frames : sequence of Frame
+    held_out : sequence of str
+        Hosts that training does not see, with wildcards: ``antiphase (104)*``.
+    validation : float
+        Share of the other parents by which training is judged on its way.
+    seed : int
+        Of the choice of these.
+
+    Raises
+    ------
+    DelithError
+        If the frames are of several levels of theory, a pattern holds out none, or fewer than two
+        parents are left to train on.
+    """
+    levels = {frame.level for frame in frames}
+    if len(levels) > 1:
+        raise DelithError(
+            f"the data are of several levels of theory ({', '.join(sorted(map(repr, levels)))}): "
+            "their energies do not compare. Train on one of them."
+        )
+    hosts = {frame.host for frame in frames}
+    for pattern in held_out:
+        if not any(fnmatchcase(host, pattern) for host in hosts):
+            raise DelithError(f"held_out: no host is called {pattern!r}, only {sorted(hosts)}.")
+    aside = {host for host in hosts if any(fnmatchcase(host, p) for p in held_out)}
+    parents = sorted({frame.parent for frame in frames if frame.host not in aside})
+    if len(parents) < 2:
+        raise DelithError(
+            f"{len(parents)} parent structures are too few to train on: at least two, one of them "
+            "for validation."
+        )
+    count = min(max(1, round(validation * len(parents))), len(parents) - 1)
+    chosen = np.random.default_rng(seed).choice(len(parents), count, replace=False)
+    judges = {parents[k] for k in chosen}
+    rest = [frame for frame in frames if frame.host not in aside]
+    return Split(
+        training=tuple(frame for frame in rest if frame.parent not in judges),
+        validation=tuple(frame for frame in rest if frame.parent in judges),
+        test=tuple(frame for frame in frames if frame.host in aside),
+    )

@@ -1,0 +1,87 @@
+"""What a training file holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+
+from delith import documents
+from delith.errors import DelithError
+
+
+class TrainSettings(BaseModel):
+    """A committee of MACE models and what it learns from.
+
+    Attributes
+    ----------
+    data : list of str
+        Results folders and files of labelled structures, with wildcards; in a file relative to it.
+    held_out : list of str
+        Hosts (boundaries or bulk, by label, with wildcards) that are for testing alone.
+    validation : float
+        Share of the parent structures by which training is judged on its way.
+    models : int
+        Members of the committee: alike but for the seed.
+    channels, layers : int
+        Scalar channels of the messages; layers of message passing.
+    cutoff : float
+        How far (Å) an atom sees in one layer.
+    correlation : int
+        Body order of a message less one.
+    epochs, batch : int
+        Passes over the data; structures in a step.
+    learning_rate : float
+    seed : int
+        Of the first member, and of the split.
+    device : str
+        In torch's words, such as ``cpu`` or ``cuda``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    data: list[str] = Field(min_length=1)
+    held_out: list[str] = []
+    validation: float = Field(0.1, gt=0, lt=1)
+    models: PositiveInt = 3
+    channels: PositiveInt = 32
+    layers: PositiveInt = 2
+    cutoff: float = Field(4.5, gt=0)
+    correlation: Annotated[int, Field(ge=1, le=4)] = 3
+    epochs: PositiveInt = 60
+    batch: PositiveInt = 4
+    learning_rate: float = Field(0.01, gt=0)
+    seed: int = Field(0, ge=0)
+    device: str = "cpu"
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Every file and folder of the data.
+
+        Raises
+        ------
+        DelithError
+            If a pattern finds none.
+        """
+        found: list[Path] = []
+        for pattern in map(Path, self.data):
+            paths = sorted(pattern.parent.glob(pattern.name))
+            if not paths:
+                raise DelithError(f"data: there is no {pattern}.")
+            found += paths
+        return tuple(dict.fromkeys(found))
+
+
+def load(path: str | Path) -> TrainSettings:
+    """Read a training file.
+
+    Raises
+    ------
+    DelithError
+        If it cannot be read, is no YAML, or has a key or value that training does not take.
+    """
+    path = Path(path)
+    settings = documents.read(path, TrainSettings, "training")
+    beside = path.parent.resolve()
+    return settings.model_copy(update={"data": [str(beside / each) for each in settings.data]})

@@ -1,0 +1,142 @@
+"""A committee of MACE models, trained by mace-torch's own trainer in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import yaml
+from ase.io import write
+
+from delith.engines import available_cores
+from delith.errors import DelithError
+from delith.potentials import trust
+from delith.training.frames import Frame, Split
+from delith.training.settings import TrainSettings
+
+#: Kept of what the trainer says when it fails.
+LAST_LINES = 5
+
+
+def train_members(settings: TrainSettings, split: Split, folder: Path) -> list[Path]:
+    """Train the models of a committee, as many beside each other as there are cores.
+
+    A member that is there is kept, one that was stopped goes on from its last checkpoint.
+
+    Parameters
+    ----------
+    settings : TrainSettings
+    split : Split
+    folder : Path
+        Of the committee; ``member_0/`` in it holds the trainer's input, log and checkpoints.
+
+    Returns
+    -------
+    list of Path
+        The models, which may be opened without being trusted by hand.
+
+    Raises
+    ------
+    DelithError
+        If the trainer fails; the message says where its log is.
+    """
+    # on a GPU one fills the device; on cores, models this small are not helped by threads
+    workers = min(settings.models, available_cores()) if settings.device == "cpu" else 1
+    threads = max(1, available_cores() // workers)
+
+    def member(number: int) -> Path:
+        model = folder / f"member_{number}.model"
+        if not model.is_file():
+            work = folder / f"member_{number}"
+            work.mkdir(parents=True, exist_ok=True)
+            fresh = model.with_suffix(".new")
+            shutil.copy(_run(settings, split, settings.seed + number, threads, work), fresh)
+            fresh.replace(model)
+        return model
+
+    with ThreadPoolExecutor(workers) as pool:
+        models = list(pool.map(member, range(settings.models)))
+    trust(*models)
+    return models
+
+
+def _run(settings: TrainSettings, split: Split, seed: int, threads: int, work: Path) -> Path:
+    """Have mace-torch train; where its model lies."""
+    _write(work / "train.xyz", split.training)
+    _write(work / "valid.xyz", split.validation)
+    config = work / "config.yaml"
+    arguments = _arguments(settings, seed, len(split.training))
+    config.write_text(yaml.safe_dump(arguments))
+    log = work / "log.txt"
+    command = [sys.executable, "-m", "mace.cli.run_train", "--config", config.name]
+    own = os.environ | {"OMP_NUM_THREADS": str(threads)}
+    with log.open("w") as text:
+        ended = subprocess.run(command, cwd=work, stdout=text, stderr=subprocess.STDOUT, env=own)
+    found = [work / f"mace{stage}.model" for stage in ("_stagetwo", "")]
+    made = next((path for path in found if path.is_file()), None)
+    if ended.returncode or made is None:
+        last = " | ".join(log.read_text().strip().splitlines()[-LAST_LINES:])
+        raise DelithError(
+            f"mace-torch's trainer failed: see {log.resolve()}. It ended with: {last}"
+        )
+    return made
+
+
+def _write(path: Path, frames: Sequence[Frame]) -> None:
+    """Write frames under the names that mace-torch looks for."""
+    written = []
+    for frame in frames:
+        atoms = frame.atoms.copy()
+        atoms.info["REF_energy"] = frame.energy
+        atoms.arrays["REF_forces"] = frame.forces
+        if frame.stress is not None:
+            atoms.info["REF_stress"] = frame.stress
+        written.append(atoms)
+    write(path, written, format="extxyz")
+
+
+def _arguments(settings: TrainSettings, seed: int, structures: int) -> dict[str, object]:
+    """Arguments of mace-torch's trainer."""
+    # a last batch that is not full is not trained on
+    batch = min(settings.batch, structures)
+    return {
+        "name": "mace",
+        "seed": seed,
+        "train_file": "train.xyz",
+        "valid_file": "valid.xyz",
+        "model": "MACE",
+        "num_channels": settings.channels,
+        "max_L": 0,
+        "num_interactions": settings.layers,
+        "correlation": settings.correlation,
+        "r_max": settings.cutoff,
+        "E0s": "average",
+        "default_dtype": "float32",
+        "device": settings.device,
+        # Huber's loss, because structures far from equilibrium have forces that outweigh the rest
+        "loss": "universal",
+        "energy_weight": 1.0,
+        "forces_weight": 10.0,
+        "stress_weight": 100.0,
+        # energies settle once their weight is raised in the last quarter
+        "swa": True,
+        "swa_energy_weight": 100.0,
+        "swa_forces_weight": 10.0,
+        "swa_stress_weight": 100.0,
+        "swa_lr": settings.learning_rate / 10,
+        "start_swa": max(1, 3 * settings.epochs // 4),
+        "ema": True,
+        "lr": settings.learning_rate,
+        "batch_size": batch,
+        "valid_batch_size": batch,
+        "max_num_epochs": settings.epochs,
+        "restart_latest": True,
+        "save_cpu": True,
+        "plot": False,
+        "compute_stress": True,
+    }

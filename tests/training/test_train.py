@@ -1,0 +1,91 @@
+"""A committee from a results folder: trained, tested on what it has not seen, gone on with."""
+
+import re
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from delith import potentials, training
+from delith.errors import DelithError
+from delith.potentials.weights import sha256
+from delith.training import TrainSettings
+
+
+def settings(**given) -> TrainSettings:
+    tiny = {"held_out": ["twin *"], "models": 1, "channels": 4, "epochs": 1, "cutoff": 3.5}
+    return TrainSettings.model_validate(tiny | given)
+
+
+@pytest.fixture(scope="module")
+def data(undisturbed) -> list[str]:
+    return [str(undisturbed.folder)]
+
+
+@pytest.fixture(scope="module")
+def trained(data, tmp_path_factory):
+    return training.train(settings(data=data, models=2), tmp_path_factory.mktemp("trained"))
+
+
+@pytest.mark.slow
+def test_the_committee_is_a_potential_and_its_card_has_its_sums(trained):
+    committee = potentials.load(trained.potential)
+    assert committee.num_models == 2
+    card = (trained.folder / "card.md").read_text()
+    for model in sorted(trained.folder.glob("member_*.model")):
+        assert sha256(model) in card
+    assert "Level of theory: chgnet-r2scan." in card
+    members = [p.read_bytes() for p in trained.folder.glob("member_*.model")]
+    assert members[0] != members[1]
+
+
+@pytest.mark.slow
+def test_held_out_boundaries_are_tested_and_not_trained_on(trained):
+    assert set(trained.errors.loc[trained.errors["part"] == "test", "host"]) == {"twin (104)"}
+    seen = (trained.folder / "member_0" / "train.xyz").read_text()
+    seen += (trained.folder / "member_0" / "valid.xyz").read_text()
+    tested = trained.errors.loc[trained.errors["part"] != "test", "frames"].sum()
+    assert len(re.findall("REF_energy", seen)) == tested
+    assert trained.gammas["held_out"].all()
+    assert trained.gammas["gamma_J_per_m2"].notna().all()
+    written = pd.read_csv(trained.folder / "gamma.csv")
+    assert written["gamma_J_per_m2"].to_numpy() == pytest.approx(
+        trained.gammas["gamma_J_per_m2"].to_numpy(), rel=1e-4
+    )
+
+
+@pytest.mark.slow
+def test_what_is_there_is_kept_and_other_settings_are_refused(trained, data):
+    before = {path: path.stat().st_mtime_ns for path in trained.folder.glob("member_*.model")}
+    again = training.train(settings(data=data, models=2), trained.folder)
+    assert again.gammas.equals(trained.gammas)
+    assert {p: p.stat().st_mtime_ns for p in before} == before
+    with pytest.raises(DelithError, match="committee of other settings"):
+        training.train(settings(data=data, models=2, epochs=2), trained.folder)
+
+
+def test_a_trainer_that_fails_says_where_its_log_is(data, tmp_path):
+    """With a device that this machine, or any, does not have."""
+    with pytest.raises(DelithError, match=r"trainer failed: see .*log\.txt"):
+        training.train(settings(data=data, device="abacus"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("data: [none.extxyz]", "data: there is no .*none.extxyz"),
+        ("held_out: [a]", "data: Field required"),
+        ("data: [x]\nepoch: 3", r"epoch: no such key \(keys of a training"),
+        ("data: [x]\nvalidation: 2", "validation: .* less than 1"),
+        ("[1, 2]", "must hold keys such as data:"),
+        ("{", "is no YAML"),
+    ],
+)
+def test_bad_training_files_are_errors_a_person_can_act_on(text, complaint, tmp_path):
+    (tmp_path / "train.yaml").write_text(text)
+    command = [sys.executable, "-m", "delith", "train", tmp_path / "train.yaml", "-o", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert re.search(complaint, done.stderr)
