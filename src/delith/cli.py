@@ -22,31 +22,22 @@ app = typer.Typer(
 SEPARATION = "Between boundaries, Å: the nearest whole number of planes."
 
 Folder = Annotated[Path | None, typer.Option("-o", "--output", help="Results folder.")]
+Workers = Annotated[
+    int | None, typer.Option("-j", "--workers", min=1, help="Processes; one a core by default.")
+]
 
 
 @app.command()
 def run(
     study: Annotated[Path, typer.Argument(help="Study file (YAML).")],
     output: Folder = None,
-    workers: Annotated[
-        int | None, typer.Option("-j", "--workers", min=1, help="Processes; one a core by default.")
-    ] = None,
+    workers: Workers = None,
 ) -> None:
     """Run a study, or go on with one that was stopped."""
-    from delith import engines, running, terminal
+    from delith import progress, running, terminal
 
-    with terminal.ProgressBar() as bar, engines.local_pool(workers) as pool:
-        try:
-            results = running.run(study, output, pool, bar)
-        except KeyboardInterrupt:
-            bar.stop()
-            count = f" ({bar.done} of {bar.total})" if bar.total else ""
-            print(
-                f"\nStopped. Finished relaxations{count} are safe in the results folder; "
-                "the same command goes on from there.",
-                file=sys.stderr,
-            )
-            raise SystemExit(130) from None
+    with progress.working(workers) as (pool, bar):
+        results = running.run(study, output, pool, bar)
     terminal.show_results(results)
 
 
@@ -169,14 +160,38 @@ def trust(
 
 
 @app.command()
+def label(
+    source: Annotated[Path, typer.Argument(help="Results folder of a study.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the labels.")],
+    teacher: Annotated[
+        str, typer.Option("--with", help="Potential that labels.")
+    ] = "chgnet-r2scan",
+    structures: Annotated[int, typer.Option(min=1, help="How many.")] = 300,
+    temperature: Annotated[float, typer.Option(min=0, help="Hottest, K.")] = 1000.0,
+    strain: Annotated[float, typer.Option(min=0, max=0.2, help="Largest component.")] = 0.04,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    workers: Workers = None,
+) -> None:
+    """Compute energies and forces of a study's structures, hot and strained, to learn from."""
+    from delith import progress, training
+
+    settings = training.LabelSettings(
+        structures=structures, temperature=temperature, strain=strain, seed=seed
+    )
+    with progress.working(workers) as (pool, bar):
+        labelled = training.label(source, output, teacher, settings, pool, bar)
+    print(f"{len(labelled)} structures in {output}")
+
+
+@app.command()
 def train(
     file: Annotated[Path, typer.Argument(help="Training file (YAML).")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the committee.")],
 ) -> None:
     """Train a committee of MACE models on labelled structures, and test it."""
-    from delith import terminal, training
+    from delith import progress, terminal, training
 
-    with terminal.waiting(f"training; the trainer's logs are {output}/member_*/log.txt"):
+    with progress.waiting(f"training; the trainer's logs are {output}/member_*/log.txt"):
         trained = training.train(training.load(file), output)
     terminal.show_trained(trained)
 

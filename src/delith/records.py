@@ -15,7 +15,7 @@ from ase import Atoms
 from delith.lattice import Floats, area
 from delith.relaxation import RelaxSettings
 
-Role = Literal["ordering", "settled", "displaced", "hopped", "image"]
+Role = Literal["ordering", "settled", "displaced", "hopped", "image", "disturbed"]
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,8 @@ class Calculation:
     role : str
         What it is for: an ``ordering`` to be compared with others, one that is ``settled`` once
         more before it is looked at closely, ``displaced`` to learn its forces, one in which an ion
-        has ``hopped``, or an ``image`` on the path there.
+        has ``hopped``, an ``image`` on the path there, or one that was ``disturbed`` to be learnt
+        from.
     """
 
     host: HostFacts

@@ -8,6 +8,7 @@ from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from delith import engines, study
 from delith.errors import DelithError
@@ -76,33 +77,69 @@ def run(
     """
     content = source if isinstance(source, study.Study) else study.load(source)
     folder = Path(folder) if folder else _default_folder(source)
-    planned = plan(content)
-    store = _open_folder(folder)
+    walk = Walk(plan(content))
+    store = open_folder(folder)
     with store.writing():
         _write_study(content, folder)
-        with nullcontext(executor) if executor else engines.local_pool() as pool:
-            try:
-                walk = Walk(planned)
-                records = list(_computed(walk, store, engines.Queue(pool), observer))
-            except BrokenExecutor as error:
-                raise DelithError(
-                    "a worker process was killed (out of memory, perhaps; or a script calls "
-                    "delith.run outside of if __name__ == '__main__':). The finished "
-                    f"relaxations are safe in {store.path}: run the same command again to go on."
-                ) from error
-        results = Results.of(folder, walk, records)
+        results = Results.of(folder, walk, compute(walk, store, executor, observer))
         with _writable(folder):
             results.write()
     return results
 
 
+class Unfolding(Protocol):
+    """Tasks, and what each record makes possible."""
+
+    @property
+    def total(self) -> int:
+        """Most tasks there can be, as far as is known."""
+
+    def start(self) -> list[Task]:
+        """Tasks that need no record."""
+
+    def follow(self, record: Record) -> list[Task]:
+        """Tasks that become possible with the record of a task handed out before."""
+
+
+def compute(
+    unfolding: Unfolding,
+    store: Store,
+    executor: Executor | None = None,
+    observer: Observer = lambda progress: None,
+) -> list[Record]:
+    """Compute what is asked for and not yet in the store.
+
+    Parameters
+    ----------
+    unfolding : Unfolding
+    store : Store
+        Held by who calls, see `Store.writing`.
+    executor, observer
+        As for `run`.
+
+    Returns
+    -------
+    list of Record
+        Of every task, known or new, in the order in which they ended.
+    """
+    with nullcontext(executor) if executor else engines.local_pool() as pool:
+        try:
+            return list(_computed(unfolding, store, engines.Queue(pool), observer))
+        except BrokenExecutor as error:
+            raise DelithError(
+                "a worker process was killed (out of memory, perhaps; or a script calls "
+                "delith outside of if __name__ == '__main__':). The finished "
+                f"calculations are safe in {store.path}: run the same command again to go on."
+            ) from error
+
+
 def _computed(
-    walk: Walk, store: Store, queue: engines.Queue, observer: Observer
+    unfolding: Unfolding, store: Store, queue: engines.Queue, observer: Observer
 ) -> Iterator[Record]:
-    """Every record of a walk, known or new."""
+    """Every record, known or new."""
     known = {record.key: record for record in store.records()}
     done = 0
-    fresh = walk.start()
+    fresh = unfolding.start()
     while fresh or queue:
         ended = []
         for task in fresh:
@@ -117,11 +154,11 @@ def _computed(
         fresh = []
         for record in ended:
             done += 1
-            fresh += walk.follow(record)
-            observer(Progress(walk.total, done, queue.running(), record))
+            fresh += unfolding.follow(record)
+            observer(Progress(unfolding.total, done, queue.running(), record))
             yield record
         if not ended:
-            observer(Progress(walk.total, done, queue.running()))
+            observer(Progress(unfolding.total, done, queue.running()))
 
 
 def status(folder: str | Path) -> Results:
@@ -152,7 +189,8 @@ def _default_folder(source: str | Path | study.Study) -> Path:
     return Path("runs") / Path(source).stem
 
 
-def _open_folder(folder: Path) -> Store:
+def open_folder(folder: Path) -> Store:
+    """Return the store of a folder, which is made."""
     with _writable(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return Store(folder / "records.db")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from ase import Atoms
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
@@ -22,73 +18,11 @@ from delith.crystals import NONMETALS, Crystal
 from delith.domains import Variant
 from delith.notation import format_excess
 from delith.parent import Kept
-from delith.records import Calculation
+from delith.progress import console, describe
 from delith.results import Results
-from delith.running import Progress as RunProgress
-from delith.training import Trained
 
-console = Console(highlight=False)
-
-
-class ProgressBar:
-    """A bar for the whole study, and a line on what is running; observes a run.
-
-    Attributes
-    ----------
-    done, total : int
-        As last reported.
-    """
-
-    def __init__(self) -> None:
-        self.done = self.total = 0
-        self._bar = _Bar(
-            TextColumn("relaxations"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-        )
-        self._task = self._bar.add_task("", total=None)
-
-    def __enter__(self) -> ProgressBar:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Leave the terminal to others."""
-        self._bar.stop()
-
-    def __call__(self, progress: RunProgress) -> None:
-        """Show where the run stands; records that will not be used are named at once."""
-        self.done, self.total = progress.done, progress.total
-        if progress.ended and progress.ended.problem:
-            self._bar.print(Text(f"{describe(progress.ended)}: {progress.ended.problem}", "yellow"))
-        self._bar.running = [describe(task) for task in progress.running]
-        self._bar.update(self._task, total=progress.total, completed=progress.done)
-
-
-class _Bar(Progress):
-    """A bar with a line below for each relaxation that runs."""
-
-    running: Sequence[str] = ()
-
-    def get_renderables(self) -> Iterable[RenderableType]:
-        yield self.make_tasks_table(self.tasks)
-        yield from (Text(f"  {name}", "dim", overflow="ellipsis") for name in self.running)
-
-
-def describe(item: Calculation) -> str:
-    """Name a task or record in a few words."""
-    state = f", {item.state.label}" if item.state.label else ""
-    return f"{item.host.label}{state} x={item.content:.3g} #{item.ordering}"
+if TYPE_CHECKING:
+    from delith.training import Trained  # brings scipy.stats, which is slow
 
 
 def show_results(results: Results) -> None:
@@ -300,11 +234,6 @@ def show_anchors(table: pd.DataFrame) -> None:
                 "yes" if row["met"] else "NO",
             )
         console.print(shown)
-
-
-def waiting(what: str) -> Status:
-    """A line that says what goes on, for a ``with`` block."""
-    return console.status(what)
 
 
 def show_trained(trained: Trained) -> None:

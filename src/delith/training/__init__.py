@@ -18,16 +18,19 @@ from delith.errors import DelithError
 from delith.training.card import card
 from delith.training.evaluation import frame_errors, gamma_errors
 from delith.training.frames import Frame, Split, read, records_in, split
+from delith.training.labelling import LabelSettings, label
 from delith.training.settings import TrainSettings, load
 from delith.training.trainer import train_members
 
 __all__ = [
     "Frame",
+    "LabelSettings",
     "Split",
     "TrainSettings",
     "Trained",
     "frame_errors",
     "gamma_errors",
+    "label",
     "load",
     "read",
     "split",

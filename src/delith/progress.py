@@ -1,0 +1,103 @@
+"""What the command line shows while it works."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from types import TracebackType
+
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.status import Status
+from rich.text import Text
+
+from delith.engines import local_pool
+from delith.records import Calculation
+from delith.running import Progress as RunProgress
+
+console = Console(highlight=False)
+
+
+class ProgressBar:
+    """A bar for the whole study, and a line on what is running; observes a run.
+
+    Attributes
+    ----------
+    done, total : int
+        As last reported.
+    """
+
+    def __init__(self) -> None:
+        self.done = self.total = 0
+        self._bar = _Bar(
+            TextColumn("relaxations"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+        )
+        self._task = self._bar.add_task("", total=None)
+
+    def __enter__(self) -> ProgressBar:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Leave the terminal to others."""
+        self._bar.stop()
+
+    def __call__(self, progress: RunProgress) -> None:
+        """Show where the run stands; records that will not be used are named at once."""
+        self.done, self.total = progress.done, progress.total
+        if progress.ended and progress.ended.problem:
+            self._bar.print(Text(f"{describe(progress.ended)}: {progress.ended.problem}", "yellow"))
+        self._bar.running = [describe(task) for task in progress.running]
+        self._bar.update(self._task, total=progress.total, completed=progress.done)
+
+
+@contextmanager
+def working(workers: int | None) -> Iterator[tuple[Executor, ProgressBar]]:
+    """Hold worker processes and a bar; Ctrl-C says what is safe, and ends with exit code 130."""
+    with ProgressBar() as bar, local_pool(workers) as pool:
+        try:
+            yield pool, bar
+        except KeyboardInterrupt:
+            bar.stop()
+            count = f" ({bar.done} of {bar.total})" if bar.total else ""
+            print(
+                f"\nStopped. Finished relaxations{count} are safe in the results folder; "
+                "the same command goes on from there.",
+                file=sys.stderr,
+            )
+            raise SystemExit(130) from None
+
+
+class _Bar(Progress):
+    """A bar with a line below for each relaxation that runs."""
+
+    running: Sequence[str] = ()
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        yield self.make_tasks_table(self.tasks)
+        yield from (Text(f"  {name}", "dim", overflow="ellipsis") for name in self.running)
+
+
+def describe(item: Calculation) -> str:
+    """Name a task or record in a few words."""
+    state = f", {item.state.label}" if item.state.label else ""
+    return f"{item.host.label}{state} x={item.content:.3g} #{item.ordering}"
+
+
+def waiting(what: str) -> Status:
+    """A line that says what goes on, for a ``with`` block."""
+    return console.status(what)

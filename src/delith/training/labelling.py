@@ -1,0 +1,165 @@
+"""Structures worth learning from: those of a study on their way to rest, hot and strained."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms
+from ase.units import kB
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+
+from delith import potentials, running
+from delith.errors import DelithError
+from delith.lattice import Floats
+from delith.records import HostFacts, Record, State, Task
+from delith.relaxation import SINGLE_POINT
+from delith.store import Store
+
+#: eV/Å². Of the springs that hold an atom of an oxide to its site: what makes a temperature of a
+#: displacement.
+STIFFNESS = 8.0
+
+
+class LabelSettings(BaseModel):
+    """How structures are disturbed before they are labelled.
+
+    Attributes
+    ----------
+    structures : int
+        How many.
+    temperature : float
+        Hottest, K: each structure has one up to this, by which its atoms are displaced.
+    strain : float
+        Largest component of the strain.
+    seed : int
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    structures: PositiveInt = 300
+    temperature: float = Field(1000.0, ge=0)
+    strain: float = Field(0.04, ge=0, lt=0.2)
+    seed: int = Field(0, ge=0)
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Tasks of which none waits for another."""
+
+    tasks: Sequence[Task]
+
+    @property
+    def total(self) -> int:
+        """How many."""
+        return len(self.tasks)
+
+    def start(self) -> list[Task]:
+        """All of them."""
+        return list(self.tasks)
+
+    def follow(self, record: Record) -> list[Task]:
+        """None."""
+        return []
+
+
+def label(
+    source: Path,
+    folder: Path,
+    potential: str,
+    settings: LabelSettings,
+    executor: Executor | None = None,
+    observer: running.Observer = lambda progress: None,
+) -> list[Record]:
+    """Have energies and forces computed of structures like those of a study.
+
+    Structures are taken from every boundary, bulk, state and Li content in turn. Half of them are
+    the relaxed ones, half on the straight way there from where the relaxation began; all are
+    strained, and their atoms displaced as by springs at some temperature.
+
+    Parameters
+    ----------
+    source : Path
+        Results folder of the study.
+    folder : Path
+        Where the records go; those that are there are not computed again.
+    potential : str
+        The teacher.
+    settings : LabelSettings
+    executor, observer
+        As for `delith.run`.
+
+    Returns
+    -------
+    list of Record
+        Single points, whose parents are the orderings they were made from.
+
+    Raises
+    ------
+    DelithError
+        If the source holds no relaxed orderings, or the folder cannot be used.
+    """
+    if not (source / "records.db").is_file():
+        raise DelithError(f"{source} is no results folder: it has no records.db.")
+    if folder.resolve() == source.resolve():
+        raise DelithError("labels need a folder of their own: give another one with -o.")
+    batch = Batch(tasks(Store(source / "records.db").records(), potential, settings))
+    store = running.open_folder(folder)
+    with store.writing():
+        return running.compute(batch, store, executor, observer)
+
+
+def tasks(records: Sequence[Record], potential: str, settings: LabelSettings) -> list[Task]:
+    """Make the tasks of `label`.
+
+    Raises
+    ------
+    DelithError
+        If there are no orderings among the records.
+    """
+    groups: dict[tuple[HostFacts, State, int], list[Record]] = defaultdict(list)
+    for record in records:
+        if record.role == "ordering" and record.mobile and np.isfinite(record.energy):
+            groups[record.host, record.state, record.mobile_count].append(record)
+    if not groups:
+        raise DelithError("there are no relaxed orderings to make structures from: run the study.")
+    weights = potentials.weights_sha256(potential)
+    rng = np.random.default_rng(settings.seed)
+    # one of each group, then the next of each: where few are asked for, all groups have a share
+    turns = itertools.cycle([itertools.cycle(group) for group in groups.values()])
+    return [
+        Task(
+            host=record.host,
+            mobile=record.mobile,
+            mobile_count=record.mobile_count,
+            ordering=record.ordering,
+            start=_disturbed(record, settings, rng),
+            potential=potential,
+            weights=weights,
+            state=record.state,
+            role="disturbed",
+            settings=SINGLE_POINT,
+            seed=settings.seed,
+        )
+        for record in map(next, itertools.islice(turns, settings.structures))
+    ]
+
+
+def _disturbed(record: Record, settings: LabelSettings, rng: np.random.Generator) -> Atoms:
+    way = min(1.0, rng.uniform(0, 2))
+    strain = settings.strain * rng.uniform(-1, 1, (3, 3))
+    spread = np.sqrt(kB * rng.uniform(0, settings.temperature) / STIFFNESS)
+    began, ended = (a.get_scaled_positions(wrap=False) for a in (record.start, record.atoms))
+    moved = ended - began
+    moved -= np.rint(moved)
+    cell: Floats = (1 - way) * record.start.cell[:] + way * record.atoms.cell[:]
+    made = record.atoms.copy()
+    made.set_cell(cell @ (np.eye(3) + (strain + strain.T) / 2))
+    made.set_scaled_positions(began + way * moved)
+    made.positions += rng.normal(scale=spread, size=made.positions.shape)
+    return made
