@@ -52,6 +52,17 @@ def test_one_number_of_ions_is_planned_once(quick):
     assert [g.mobile_count for g in planned.boundary] == [4, 2]
 
 
+def test_where_exchanged_ions_went_is_told(quick):
+    """Octahedral and tetrahedral ions are two states, also where their records lie together."""
+    labels = {}
+    for into in ("octahedral", "tetrahedral"):
+        choice = ExchangeChoice(number=[1], into=into)
+        study = quick.model_copy(update={"exchange": choice, "lithium": [0.25], "repeat": (2, 1)})
+        labels[into] = {g.state.label for g in plan(study).boundary if g.host.count}
+    assert labels["octahedral"] == {"", "1 Co exchanged, shell 0"}
+    assert labels["tetrahedral"] == {"", "1 Co exchanged (tetrahedral), shell 0"}
+
+
 def test_exchange_and_dopants_are_planned_in_boundary_and_bulk(quick):
     """Decorated bulk waits for the bulk as it is, whose cell it takes; no room, no cell."""
     choices = {

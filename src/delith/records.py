@@ -36,6 +36,8 @@ class State:
         Transition-metal ions moved into interstices.
     metal : str
         Which they are.
+    into : str
+        What interstices they are in, such as ``tetrahedral``; empty for octahedra.
     """
 
     dopant: str = ""
@@ -44,15 +46,17 @@ class State:
     distance: float | None = None
     exchanged: int = 0
     metal: str = ""
+    into: str = ""
 
     @property
     def label(self) -> str:
         """In a few words; empty where nothing was done."""
         number = f"{self.dopants} " if self.dopants > 1 else ""
         moved = f"{self.exchanged} {self.metal}".rstrip()
+        into = f" ({self.into})" if self.into else ""
         parts = [
             f"{number}{self.dopant}" if self.dopant else "",
-            f"{moved} exchanged" if self.exchanged else "",
+            f"{moved} exchanged{into}" if self.exchanged else "",
             "" if self.shell is None else f"shell {self.shell}",
         ]
         return ", ".join(part for part in parts if part)

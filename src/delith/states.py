@@ -6,6 +6,7 @@ from delith import decorations
 from delith.boundaries import Boundary
 from delith.decorations import Decorated, Host
 from delith.decorations.host import capacity
+from delith.decorations.voids import OCTAHEDRAL
 from delith.errors import DelithError
 from delith.records import State
 from delith.study import Study
@@ -44,6 +45,7 @@ def states(study: Study, host: Boundary) -> dict[State, list[Host]]:
                 metal=change.element,
                 shell=change.shell,
                 distance=change.distance,
+                into="" if change.onto == OCTAHEDRAL else change.onto,
             )
             found[state] = list(moved)
     if choice := study.dopants:
