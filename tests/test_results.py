@@ -81,6 +81,23 @@ def test_too_few_orderings_for_a_lattice_model_are_said_and_nothing_else_is_lost
     assert len(results.tables["boundary_energy"]) == 2
 
 
+def test_gamma_against_content_again_from_the_database_alone(undisturbed):
+    """Without this package: the lowest twin of each content less as much of the lowest bulk."""
+    with connect(undisturbed.folder / "records.db") as database:
+        rows = [
+            (r.host, r.lithium_content, r.energy, r.cell) for r in database.select("usable=True")
+        ]
+    table = undisturbed.table.set_index("lithium_content")
+    for x in (1.0, 0.5):
+        twins = [(e, c) for host, y, e, c in rows if host.startswith("twin") and y == x]
+        energy, cell = min(twins, key=lambda twin: twin[0])
+        # bulk of as many units; both ends of two contents are on the hull
+        bulk = min(e for host, y, e, _ in rows if host.startswith("bulk") and y == x)
+        gamma = (energy - bulk) / (2 * np.linalg.norm(np.cross(*cell[:2]))) * 16.021766
+        assert table.loc[x, "gamma_J_per_m2"] == pytest.approx(gamma, abs=1e-6)
+        assert table.loc[x, "gamma_same_content_J_per_m2"] == pytest.approx(gamma, abs=1e-6)
+
+
 def test_gamma_against_voltage_again_from_the_database_alone(undisturbed):
     """Without this package: rows of the ASE database, counted atoms, and the definition."""
     with connect(undisturbed.folder / "records.db") as database:
