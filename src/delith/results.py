@@ -120,8 +120,7 @@ class Results:
             if len(table):
                 table.to_csv(path, index=False, float_format="%.6g")
                 for name, figure in output.drawn(table):
-                    figure.savefig(path.with_name(f"{name}.png"), dpi=300)
-                    figure.savefig(path.with_name(f"{name}.pdf"), metadata={"CreationDate": None})
+                    figures.save(figure, path.with_name(name))
         for each in self.vibrations:
             if each.phonons:
                 each.phonons.write(self.folder / "phonons" / each.record.key)

@@ -85,6 +85,15 @@ def test_safe_loading_stays_on_and_trust_is_the_user_s_not_the_process_s(mace_na
     assert done.stdout.strip() == "None"
 
 
+def test_figures_of_the_process_are_left_as_they_were(other_process):
+    """Importing mace changes matplotlib's font size."""
+    told = other_process(
+        "from matplotlib import rcParams; before = dict(rcParams); "
+        "import delith.potentials.mace; print(before == dict(rcParams))"
+    )
+    assert told == ["True"]
+
+
 def test_what_the_user_set_stays_set(monkeypatch):
     from delith.potentials import mace
 

@@ -3,6 +3,7 @@
 from delith.figures.barriers import barriers
 from delith.figures.basal_angle import basal_angle
 from delith.figures.boundary_energy import boundary_energy
+from delith.figures.canvas import save
 from delith.figures.excess_lithium import excess_lithium
 from delith.figures.free_energy import free_energy
 from delith.figures.gamma_isotherms import gamma_isotherms
@@ -33,6 +34,7 @@ __all__ = [
     "open_energy",
     "phases",
     "profiles",
+    "save",
     "segregation",
     "separation",
     "voltage",

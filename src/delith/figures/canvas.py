@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import matplotlib.style
@@ -11,6 +12,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+#: Of every figure.
+STYLE = "delith.figures.delith"
 #: Eleven beside seven colours: a pair of both repeats late.
 _MARKERS = "os^DvPX<>ph"
 _STROKES = ("-", "-.", ":")
@@ -37,12 +40,19 @@ def canvas(
     ax: Axes | None, size: tuple[float, float] | None = None
 ) -> Iterator[tuple[Figure, Axes]]:
     """Draw on given axes, or on a figure of its own of a size in inches, in the package's style."""
-    with matplotlib.style.context("delith.figures.delith"):
+    with matplotlib.style.context(STYLE):
         if ax is None:
             ax = Figure(figsize=size, layout="constrained" if size else None).add_subplot()
         figure = ax.get_figure(root=True)
         assert figure is not None  # axes are always drawn on one
         yield figure, ax
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG and PDF, in the package's style: some of it is looked up only now."""
+    with matplotlib.style.context(STYLE):
+        figure.savefig(path.with_suffix(".png"), dpi=300)
+        figure.savefig(path.with_suffix(".pdf"), metadata={"CreationDate": None})
 
 
 def lines(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

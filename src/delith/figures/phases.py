@@ -24,7 +24,7 @@ def phases(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     matplotlib.figure.Figure
         Hatched: γ of another boundary is not known there, and may be lower.
     """
-    unsure = table.get("not_known", pd.Series("", table.index)).fillna("") != ""
+    unsure = table.get("not_known", pd.Series("", table.index)).astype(object).fillna("") != ""
     with canvas(ax, (3.4, 1.2 + 0.35 * table["potential"].nunique())) as (figure, ax):
         state = table["state"].astype(object).fillna("")
         names = [

@@ -21,6 +21,7 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import CalculationFailed, all_changes
 from ase.data import chemical_symbols
+from matplotlib import rc_context
 
 from delith.errors import DelithError
 from delith.potentials.registry import PotentialInfo
@@ -31,16 +32,16 @@ _UNSAFE = "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """Import and convert without a word, and leave torch's safe loading as it was.
+    """Import and convert without a word, and leave torch's safe loading and figures as they were.
 
     Importing mace switches safe loading off for the whole process, by an environment variable that
-    processes started later inherit.
+    processes started later inherit, and changes the font size of every figure.
     """
     before = os.environ.get(_UNSAFE)
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        with rc_context(), contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
