@@ -191,7 +191,10 @@ def train(
     """Train a committee of MACE models on labelled structures, and test it."""
     from delith import progress, terminal, training
 
-    with progress.waiting(f"training; the trainer's logs are {output}/member_*/log.txt"):
+    with progress.waiting(
+        f"training; the trainer's logs are {output}/member_*/log.txt",
+        safe=f"Members that are done, and checkpoints of the others, are safe in {output}",
+    ):
         trained = training.train(training.load(file), output)
     terminal.show_trained(trained)
 

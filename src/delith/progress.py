@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from types import TracebackType
+from typing import NoReturn
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.status import Status
 from rich.text import Text
 
 from delith.engines import local_pool
@@ -74,12 +74,23 @@ def working(workers: int | None) -> Iterator[tuple[Executor, ProgressBar]]:
         except KeyboardInterrupt:
             bar.stop()
             count = f" ({bar.done} of {bar.total})" if bar.total else ""
-            print(
-                f"\nStopped. Finished relaxations{count} are safe in the results folder; "
-                "the same command goes on from there.",
-                file=sys.stderr,
-            )
-            raise SystemExit(130) from None
+            _stop(f"Finished relaxations{count} are safe in the results folder")
+
+
+@contextmanager
+def waiting(what: str, safe: str) -> Iterator[None]:
+    """Show a line that says what goes on; Ctrl-C says what is safe, and ends as above."""
+    with console.status(what) as line:
+        try:
+            yield
+        except KeyboardInterrupt:
+            line.stop()
+            _stop(safe)
+
+
+def _stop(safe: str) -> NoReturn:
+    print(f"\nStopped. {safe}; the same command goes on from there.", file=sys.stderr)
+    raise SystemExit(130) from None
 
 
 class _Bar(Progress):
@@ -96,8 +107,3 @@ def describe(item: Calculation) -> str:
     """Name a task or record in a few words."""
     state = f", {item.state.label}" if item.state.label else ""
     return f"{item.host.label}{state} x={item.content:.3g} #{item.ordering}"
-
-
-def waiting(what: str) -> Status:
-    """A line that says what goes on, for a ``with`` block."""
-    return console.status(what)

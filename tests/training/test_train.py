@@ -1,8 +1,10 @@
 """A committee from a results folder: trained, tested on what it has not seen, gone on with."""
 
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import pandas as pd
 import pytest
@@ -63,6 +65,35 @@ def test_what_is_there_is_kept_and_other_settings_are_refused(trained, data):
     assert {p: p.stat().st_mtime_ns for p in before} == before
     with pytest.raises(DelithError, match="committee of other settings"):
         training.train(settings(data=data, models=2, epochs=2), trained.folder)
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_the_trainers_and_says_how_to_go_on(data, tmp_path):
+    (tmp_path / "train.yaml").write_text(
+        f"data: {data}\nmodels: 1\nchannels: 4\ncutoff: 3.5\nepochs: 100000\n"
+    )
+    folder = tmp_path / "out"
+    command = [sys.executable, "-m", "delith", "train", tmp_path / "train.yaml", "-o", folder]
+    driver = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        # who started the tests may have it ignored, as shells do for what they run in background
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    log, end = folder / "member_0" / "log.txt", time.monotonic() + 120
+    while not (log.is_file() and "Epoch 0" in log.read_text()) and time.monotonic() < end:
+        time.sleep(0.5)
+    driver.send_signal(signal.SIGINT)
+    _, said = driver.communicate(timeout=30)
+    assert driver.returncode == 130
+    assert "Traceback" not in said
+    assert "the same command goes on from there." in said
+    written = log.read_text()
+    assert "Epoch 0" in written
+    time.sleep(3)
+    assert log.read_text() == written, "the trainer goes on"
 
 
 def test_a_trainer_that_fails_says_where_its_log_is(data, tmp_path):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
+from filelock import FileLock, Timeout
 
 from delith import potentials
 from delith.errors import DelithError
@@ -80,7 +81,11 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     frames = [frame for path in settings.paths for frame in read(path)]
     parts = split(frames, settings.held_out, settings.validation, settings.seed)
     _claim(folder, settings)
-    models = train_members(settings, parts, folder)
+    try:
+        with FileLock(folder / "train.lock", timeout=0):
+            models = train_members(settings, parts, folder)
+    except Timeout:
+        raise DelithError(f"another delith train is working in {folder}: wait for it.") from None
     committee = potentials.load(str(folder / "member_*.model"), settings.device)
     errors = frame_errors(parts.parts, committee)
     members = [potentials.load(str(path), settings.device) for path in models]

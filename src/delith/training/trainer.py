@@ -6,8 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
@@ -21,6 +21,8 @@ from delith.training.settings import TrainSettings
 
 #: Kept of what the trainer says when it fails.
 LAST_LINES = 5
+#: How often (seconds) trainers are looked after.
+TICK = 0.5
 
 
 def train_members(settings: TrainSettings, split: Split, folder: Path) -> list[Path]:
@@ -48,43 +50,57 @@ def train_members(settings: TrainSettings, split: Split, folder: Path) -> list[P
     # on a GPU one fills the device; on cores, models this small are not helped by threads
     workers = min(settings.models, available_cores()) if settings.device == "cpu" else 1
     threads = max(1, available_cores() // workers)
-
-    def member(number: int) -> Path:
-        model = folder / f"member_{number}.model"
-        if not model.is_file():
-            work = folder / f"member_{number}"
-            work.mkdir(parents=True, exist_ok=True)
-            fresh = model.with_suffix(".new")
-            shutil.copy(_run(settings, split, settings.seed + number, threads, work), fresh)
-            fresh.replace(model)
-        return model
-
-    with ThreadPoolExecutor(workers) as pool:
-        models = list(pool.map(member, range(settings.models)))
+    models = [folder / f"member_{number}.model" for number in range(settings.models)]
+    waiting = [number for number, model in enumerate(models) if not model.is_file()]
+    running: dict[int, subprocess.Popen[bytes]] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < workers:
+                number = waiting.pop(0)
+                running[number] = _start(settings, split, number, threads, folder)
+            time.sleep(TICK)
+            for number in [
+                number for number, trainer in running.items() if trainer.poll() is not None
+            ]:
+                _end(models[number], running.pop(number).returncode)
+    finally:
+        for trainer in running.values():
+            trainer.terminate()
+            trainer.wait()
     trust(*models)
     return models
 
 
-def _run(settings: TrainSettings, split: Split, seed: int, threads: int, work: Path) -> Path:
-    """Have mace-torch train; where its model lies."""
+def _start(
+    settings: TrainSettings, split: Split, number: int, threads: int, folder: Path
+) -> subprocess.Popen[bytes]:
+    """Have mace-torch begin with a member, or go on."""
+    work = folder / f"member_{number}"
+    work.mkdir(exist_ok=True)
     _write(work / "train.xyz", split.training)
     _write(work / "valid.xyz", split.validation)
-    config = work / "config.yaml"
-    arguments = _arguments(settings, seed, len(split.training))
-    config.write_text(yaml.safe_dump(arguments))
-    log = work / "log.txt"
-    command = [sys.executable, "-m", "mace.cli.run_train", "--config", config.name]
+    arguments = _arguments(settings, settings.seed + number, len(split.training))
+    (work / "config.yaml").write_text(yaml.safe_dump(arguments))
+    command = [sys.executable, "-m", "mace.cli.run_train", "--config", "config.yaml"]
     own = os.environ | {"OMP_NUM_THREADS": str(threads)}
-    with log.open("w") as text:
-        ended = subprocess.run(command, cwd=work, stdout=text, stderr=subprocess.STDOUT, env=own)
+    with (work / "log.txt").open("a") as log:
+        return subprocess.Popen(command, cwd=work, stdout=log, stderr=subprocess.STDOUT, env=own)
+
+
+def _end(model: Path, code: int) -> None:
+    """Take the model of a trainer that has ended."""
+    work = model.with_suffix("")
     found = [work / f"mace{stage}.model" for stage in ("_stagetwo", "")]
     made = next((path for path in found if path.is_file()), None)
-    if ended.returncode or made is None:
+    if code or made is None:
+        log = work / "log.txt"
         last = " | ".join(log.read_text().strip().splitlines()[-LAST_LINES:])
         raise DelithError(
             f"mace-torch's trainer failed: see {log.resolve()}. It ended with: {last}"
         )
-    return made
+    fresh = model.with_suffix(".new")
+    shutil.copy(made, fresh)
+    fresh.replace(model)
 
 
 def _write(path: Path, frames: Sequence[Frame]) -> None:
