@@ -9,7 +9,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from delith.errors import DelithError, DelithWarning
+from delith.errors import DelithError, DelithWarning, validated
 
 app = typer.Typer(
     help="Boundary energetics under delithiation.",
@@ -164,22 +164,31 @@ def label(
     source: Annotated[Path, typer.Argument(help="Results folder of a study.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the labels.")],
     teacher: Annotated[
-        str, typer.Option("--with", help="Potential that labels.")
-    ] = "chgnet-r2scan",
-    structures: Annotated[int, typer.Option(min=1, help="How many.")] = 300,
-    temperature: Annotated[float, typer.Option(min=0, help="Hottest, K.")] = 1000.0,
-    strain: Annotated[float, typer.Option(min=0, max=0.2, help="Largest component.")] = 0.04,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+        str | None, typer.Option("--with", help="Potential; by default that of studies.")
+    ] = None,
+    structures: Annotated[int | None, typer.Option(help="How many; 300 by default.")] = None,
+    temperature: Annotated[float | None, typer.Option(help="Hottest, K; by default 1000.")] = None,
+    strain: Annotated[
+        float | None, typer.Option(help="Largest component; by default 0.04.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the disturbances.")] = None,
     workers: Workers = None,
 ) -> None:
     """Compute energies and forces of a study's structures, hot and strained, to learn from."""
-    from delith import progress, training
+    from delith import potentials, progress, training
 
-    settings = training.LabelSettings(
-        structures=structures, temperature=temperature, strain=strain, seed=seed
-    )
+    asked = {
+        "structures": structures,
+        "temperature": temperature,
+        "strain": strain,
+        "seed": seed,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    settings = validated(training.LabelSettings, given, "labels")
     with progress.working(workers) as (pool, bar):
-        labelled = training.label(source, output, teacher, settings, pool, bar)
+        labelled = training.label(
+            source, output, teacher or potentials.DEFAULT, settings, pool, bar
+        )
     print(f"{len(labelled)} structures in {output}")
 
 

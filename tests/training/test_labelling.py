@@ -1,5 +1,7 @@
 """Structures to learn from: disturbed within bounds, spread over the study, computed once."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -93,3 +95,11 @@ def test_what_cannot_be_labelled_is_refused(undisturbed, tmp_path):
         training.label(undisturbed.folder, undisturbed.folder, TEACHER, LabelSettings())
     with pytest.raises(DelithError, match="no relaxed orderings"):
         made([r for r in undisturbed.records if not r.mobile])
+
+
+def test_a_bad_number_is_an_error_a_person_can_act_on(undisturbed, tmp_path):
+    command = [sys.executable, "-m", "delith", "label", undisturbed.folder, "-o", tmp_path]
+    done = subprocess.run([*command, "--strain", "0.2"], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "strain: Input should be less than 0.2" in done.stderr

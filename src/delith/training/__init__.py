@@ -18,10 +18,10 @@ from delith import potentials
 from delith.errors import DelithError
 from delith.training.card import card
 from delith.training.evaluation import frame_errors, gamma_errors
-from delith.training.frames import Frame, Split, read, records_in, split
+from delith.training.frames import Frame, Split, of_records, read, records_in, split
 from delith.training.labelling import LabelSettings, label
 from delith.training.settings import TrainSettings, load
-from delith.training.trainer import train_members
+from delith.training.trainer import MEMBERS, train_members
 
 __all__ = [
     "Frame",
@@ -58,7 +58,7 @@ class Trained:
     @property
     def potential(self) -> str:
         """What a study calls the committee."""
-        return str(self.folder / "member_*.model")
+        return str(self.folder / MEMBERS)
 
 
 def train(settings: TrainSettings, folder: Path) -> Trained:
@@ -78,7 +78,9 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     """
     if find_spec("mace") is None:
         raise DelithError("training needs mace-torch: pip install mace-torch")
-    frames = [frame for path in settings.paths for frame in read(path)]
+    records = [record for path in settings.paths if path.is_dir() for record in records_in(path)]
+    frames = of_records(records)
+    frames += [frame for path in settings.paths if not path.is_dir() for frame in read(path)]
     parts = split(frames, settings.held_out, settings.validation, settings.seed)
     _claim(folder, settings)
     try:
@@ -86,10 +88,9 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
             models = train_members(settings, parts, folder)
     except Timeout:
         raise DelithError(f"another delith train is working in {folder}: wait for it.") from None
-    committee = potentials.load(str(folder / "member_*.model"), settings.device)
+    committee = potentials.load(str(folder / MEMBERS), settings.device)
     errors = frame_errors(parts.parts, committee)
     members = [potentials.load(str(path), settings.device) for path in models]
-    records = [record for path in settings.paths for record in records_in(path)]
     gammas = gamma_errors(records, {frame.host for frame in parts.test}, members)
     errors.to_csv(folder / "errors.csv", index=False, float_format="%.5g")
     gammas.to_csv(folder / "gamma.csv", index=False, float_format="%.5g")

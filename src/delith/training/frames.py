@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -65,9 +65,18 @@ class Split:
         return {"training": self.training, "validation": self.validation, "test": self.test}
 
 
-def records_in(path: Path) -> list[Record]:
-    """Records of a results folder; none where the path is a file."""
-    return Store(path / "records.db").records() if path.is_dir() else []
+def records_in(folder: Path) -> list[Record]:
+    """Records of a results folder.
+
+    Raises
+    ------
+    DelithError
+        If it is none.
+    """
+    file = folder / "records.db"
+    if not file.is_file():
+        raise DelithError(f"{folder} is no results folder: it has no records.db.")
+    return Store(file).records()
 
 
 def read(path: Path) -> list[Frame]:
@@ -86,16 +95,18 @@ def read(path: Path) -> list[Frame]:
         If it cannot be read, or a structure lacks its energy or forces.
     """
     if path.is_dir():
-        if not (path / "records.db").is_file():
-            raise DelithError(f"{path} is no results folder: it has no records.db.")
-        known = [r for r in records_in(path) if r.forces is not None and np.isfinite(r.energy)]
-        return [_of_record(record) for record in known]
+        return of_records(records_in(path))
     try:
         return list(_of_file(path))
     except DelithError:
         raise
     except Exception as error:  # whatever a reader of ASE's makes of a file that is none
         raise DelithError(f"cannot read structures from {path}: {error}") from error
+
+
+def of_records(records: Iterable[Record]) -> list[Frame]:
+    """Take every structure with an energy and forces."""
+    return [_of_record(r) for r in records if r.forces is not None and np.isfinite(r.energy)]
 
 
 def _of_record(record: Record) -> Frame:
@@ -158,10 +169,12 @@ def split(
             "their energies do not compare. Train on one of them."
         )
     hosts = {frame.host for frame in frames}
+    aside: set[str] = set()
     for pattern in held_out:
-        if not any(fnmatchcase(host, pattern) for host in hosts):
+        found = {host for host in hosts if fnmatchcase(host, pattern)}
+        if not found:
             raise DelithError(f"held_out: no host is called {pattern!r}, only {sorted(hosts)}.")
-    aside = {host for host in hosts if any(fnmatchcase(host, p) for p in held_out)}
+        aside |= found
     parents = sorted({frame.parent for frame in frames if frame.host not in aside})
     if len(parents) < 2:
         raise DelithError(

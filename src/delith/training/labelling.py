@@ -17,9 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 from delith import potentials, running
 from delith.errors import DelithError
 from delith.lattice import Floats
-from delith.records import HostFacts, Record, State, Task
+from delith.records import Record, Task
 from delith.relaxation import SINGLE_POINT
-from delith.store import Store
+from delith.training.frames import records_in
 
 #: eV/Å². Of the springs that hold an atom of an oxide to its site: what makes a temperature of a
 #: displacement.
@@ -104,11 +104,10 @@ def label(
     DelithError
         If the source holds no relaxed orderings, or the folder cannot be used.
     """
-    if not (source / "records.db").is_file():
-        raise DelithError(f"{source} is no results folder: it has no records.db.")
+    records = records_in(source)
     if folder.resolve() == source.resolve():
         raise DelithError("labels need a folder of their own: give another one with -o.")
-    batch = Batch(tasks(Store(source / "records.db").records(), potential, settings))
+    batch = Batch(tasks(records, potential, settings))
     store = running.open_folder(folder)
     with store.writing():
         return running.compute(batch, store, executor, observer)
@@ -122,10 +121,10 @@ def tasks(records: Sequence[Record], potential: str, settings: LabelSettings) ->
     DelithError
         If there are no orderings among the records.
     """
-    groups: dict[tuple[HostFacts, State, int], list[Record]] = defaultdict(list)
+    groups: dict[tuple[str, str, int], list[Record]] = defaultdict(list)
     for record in records:
         if record.role == "ordering" and record.mobile and np.isfinite(record.energy):
-            groups[record.host, record.state, record.mobile_count].append(record)
+            groups[record.group[1:]].append(record)
     if not groups:
         raise DelithError("there are no relaxed orderings to make structures from: run the study.")
     weights = potentials.weights_sha256(potential)

@@ -19,6 +19,8 @@ from delith.potentials import trust
 from delith.training.frames import Frame, Split
 from delith.training.settings import TrainSettings
 
+#: Names of the models in the folder of a committee.
+MEMBERS = "member_*.model"
 #: Kept of what the trainer says when it fails.
 LAST_LINES = 5
 #: How often (seconds) trainers are looked after.
@@ -50,14 +52,14 @@ def train_members(settings: TrainSettings, split: Split, folder: Path) -> list[P
     # on a GPU one fills the device; on cores, models this small are not helped by threads
     workers = min(settings.models, available_cores()) if settings.device == "cpu" else 1
     threads = max(1, available_cores() // workers)
-    models = [folder / f"member_{number}.model" for number in range(settings.models)]
+    models = [folder / MEMBERS.replace("*", str(number)) for number in range(settings.models)]
     waiting = [number for number, model in enumerate(models) if not model.is_file()]
     running: dict[int, subprocess.Popen[bytes]] = {}
     try:
         while waiting or running:
             while waiting and len(running) < workers:
                 number = waiting.pop(0)
-                running[number] = _start(settings, split, number, threads, folder)
+                running[number] = _start(settings, split, number, threads, models[number])
             time.sleep(TICK)
             for number in [
                 number for number, trainer in running.items() if trainer.poll() is not None
@@ -72,10 +74,10 @@ def train_members(settings: TrainSettings, split: Split, folder: Path) -> list[P
 
 
 def _start(
-    settings: TrainSettings, split: Split, number: int, threads: int, folder: Path
+    settings: TrainSettings, split: Split, number: int, threads: int, model: Path
 ) -> subprocess.Popen[bytes]:
     """Have mace-torch begin with a member, or go on."""
-    work = folder / f"member_{number}"
+    work = model.with_suffix("")
     work.mkdir(exist_ok=True)
     _write(work / "train.xyz", split.training)
     _write(work / "valid.xyz", split.validation)
