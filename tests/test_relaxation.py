@@ -111,6 +111,50 @@ def test_fire_takes_over_where_lbfgs_goes_uphill():
     assert result.atoms.positions == pytest.approx(atoms.info["wells"], abs=1e-2)
 
 
+def test_a_guess_says_where_to_begin_and_the_start_which_basin(twin, potential):
+    there = dl.relax(twin.atoms, potential, fmax=0.05, smax=0.1)
+    how = RelaxSettings(fmax=0.05, smax=0.1)
+    again = relaxation.run(twin.atoms, potential, how, guess=there.atoms)
+    assert again.steps == 0
+    assert again.energy == pytest.approx(there.energy, abs=1e-4)
+    assert again.atoms.positions == pytest.approx(there.atoms.positions)
+    torn = twin.atoms.copy()
+    torn.positions[next(a.index for a in torn if a.symbol == "Co")] += (0.0, 0.0, 1.5)
+    still = RelaxSettings(fmax=1e3, smax=1e3, steps=0)
+    assert "left its basin" in relaxation.run(twin.atoms, potential, still, guess=torn).problem
+
+
+def test_what_ends_too_high_is_given_up(twin, potential):
+    how = RelaxSettings(fmax=0.05, smax=0.1)
+    free = relaxation.run(twin.atoms, potential, how)
+    # what comes down to its ceiling is not stopped on the way
+    kept = relaxation.run(twin.atoms, potential, how, ceiling=free.energy + 0.05)
+    assert (kept.energy, kept.steps, kept.problem) == (free.energy, free.steps, "")
+    lost = relaxation.run(twin.atoms, potential, how, ceiling=free.energy - 0.5)
+    assert lost.steps < free.steps / 2
+    assert lost.problem.startswith(relaxation.GIVEN_UP)
+    assert not lost.usable
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("content", [1.0, 0.5, 0.0])
+def test_no_relaxation_comes_down_further_than_its_reach(potential, content, monkeypatch):
+    """The bound behind giving up: everywhere on the way, as long as 0.05 eV are left to go."""
+    host = dl.boundaries.antiphase(dl.crystals.load("LiCoO2"), (1, 0, 4), separation=4)
+    (atoms,) = dl.decorations.lithium(host, content, limit=1)
+    reach, way = relaxation._reach, []
+
+    def noted(forces):
+        way.append((potential.results["energy"], reach(forces)))
+        return reach(forces)
+
+    monkeypatch.setattr(relaxation, "_reach", noted)
+    end = relaxation.run(atoms, potential, RelaxSettings()).energy
+    left, reached = np.array([(energy - end, most) for energy, most in way]).T
+    assert len(way) > 20
+    assert (left < reached)[left > 0.05].all()
+
+
 def test_broken_bonds_are_named(twin):
     torn = twin.atoms.copy()
     cobalt = next(a.index for a in torn if a.symbol == "Co")

@@ -142,6 +142,32 @@ class ExchangeChoice(BaseModel):
     shells: list[int] = Field([0], min_length=1)
 
 
+class ScreenChoice(BaseModel):
+    """Orderings relaxed by a student first; a bare name in a study is its potential.
+
+    Attributes
+    ----------
+    potential : str
+        The student: one relaxes, and where it is a committee, all tell the energy.
+    keep : int
+        Orderings of each cell, state and content, the lowest by the student, with which the
+        potential of the study goes on in any case.
+    doubt : float
+        It goes on with others as long as they may be the lowest: as long as the student's energy,
+        less so many standard deviations of its error, is below the lowest.
+    duplicates : bool
+        Whether orderings that relax to the same structure are relaxed more than once by the
+        potential of the study.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    potential: str
+    keep: int = Field(3, ge=2)
+    doubt: float = Field(2.0, ge=0)
+    duplicates: bool = False
+
+
 class RefineChoice(BaseModel):
     """Monte Carlo from the lowest ordering of each cell, with relaxed energies.
 

@@ -209,6 +209,21 @@ def train(
 
 
 @app.command()
+def learn(
+    file: Annotated[Path, typer.Argument(help="Learning file (YAML).")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the rounds.")],
+    workers: Workers = None,
+) -> None:
+    """Train a committee on what it is unsure of in a study, until its energies settle."""
+    from delith import progress, terminal
+    from delith.training import learning
+
+    with progress.working(workers) as (pool, bar):
+        learnt = learning.learn(learning.load(file), output, pool, bar)
+    terminal.show_learnt(learnt)
+
+
+@app.command()
 def validate(
     potential: Annotated[
         list[str] | None, typer.Argument(help="Potentials; all that are installed by default.")

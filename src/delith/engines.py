@@ -86,7 +86,15 @@ def perform(task: Task) -> Record:
     started = time.perf_counter()
     calculator = _calculator(task.potential)
     try:
-        result = relaxation.run(task.start, calculator, task.settings, task.mobile, task.seed)
+        result = relaxation.run(
+            task.start,
+            calculator,
+            task.settings,
+            task.mobile,
+            task.seed,
+            task.guess,
+            task.ceiling,
+        )
     except (DelithError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
         return task.ended(
             energy=float("nan"),
@@ -105,6 +113,8 @@ def perform(task: Task) -> Record:
         forces=result.forces,
         stress=result.stress,
         magmoms=result.magmoms,
+        energy_std=result.energy_std,
+        forces_std=result.forces_std,
         provenance=_provenance(task, started),
     )
 

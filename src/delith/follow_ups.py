@@ -65,13 +65,11 @@ def vibrations(
 
 def _vibrate(choice: VibrationChoice, task: Task, record: Record) -> Steps[Vibrations]:
     tight = task.settings.model_copy(update={"fmax": choice.fmax, "rattle": 0.0})
-    (settled,) = yield [replace(task, start=record.atoms, settings=tight, role="settled")]
+    (settled,) = yield [task.another(record.atoms, settings=tight, role="settled")]
     if not settled.usable:
         return Vibrations(settled, None)
     cells = displaced(settled.atoms, choice)
-    moved = yield [
-        replace(task, start=cell, settings=SINGLE_POINT, role="displaced") for cell in cells
-    ]
+    moved = yield [task.another(cell, settings=SINGLE_POINT, role="displaced") for cell in cells]
     forces = [each.forces for each in moved if each.forces is not None]
     if len(forces) < len(moved):
         return Vibrations(settled, None)
@@ -123,8 +121,8 @@ def _migrate(
     how = task.settings.model_copy(update={"fmax": fmax, "cell": "fixed", "rattle": 0.0})
     one, other = hop.ends(record.atoms)
     start, end = yield [
-        replace(task, start=one, settings=how, role="settled"),
-        replace(task, start=other, settings=how, role="hopped"),
+        task.another(one, settings=how, role="settled"),
+        task.another(other, settings=how, role="hopped"),
     ]
     unfinished = Migration(hop, start, end, None)
     if start.problem or end.problem or hop.missed(start.atoms, end.atoms):
@@ -133,7 +131,7 @@ def _migrate(
     images = next(asking)
     while True:
         answers = yield [
-            replace(task, start=image, settings=SINGLE_POINT, role="image") for image in images
+            task.another(image, settings=SINGLE_POINT, role="image") for image in images
         ]
         try:
             images = asking.send(answers)

@@ -169,7 +169,8 @@ def plan(study: Study) -> Plan:
         For anything in the study that cannot be done, before anything is computed.
     """
     crystal = crystals.load(study.crystal)
-    for potential in study.potentials:
+    students = [study.screen.potential] if study.screen else []
+    for potential in (*study.potentials, *students):
         potentials.weight_files(potential)
         _check_elements(study, crystal, potential)
     built = hosts(study, crystal)

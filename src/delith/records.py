@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -13,9 +13,11 @@ import numpy as np
 from ase import Atoms
 
 from delith.lattice import Floats, area
-from delith.relaxation import RelaxSettings
+from delith.relaxation import EXPLODED, GIVEN_UP, RelaxSettings
 
-Role = Literal["ordering", "settled", "displaced", "hopped", "image", "disturbed"]
+Role = Literal[
+    "ordering", "screened", "judged", "settled", "displaced", "hopped", "image", "disturbed"
+]
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,8 @@ class Calculation:
         Name, and SHA-256 of the weights.
     state : State
     role : str
-        What it is for: an ``ordering`` to be compared with others, one that is ``settled`` once
+        What it is for: an ``ordering`` to be compared with others, one that is ``screened`` to
+        tell whether it is worth that and ``judged`` by a committee, one that is ``settled`` once
         more before it is looked at closely, ``displaced`` to learn its forces, one in which an ion
         has ``hopped``, an ``image`` on the path there, or one that was ``disturbed`` to be learnt
         from.
@@ -169,10 +172,16 @@ class Task(Calculation):
     settings : RelaxSettings
     seed : int
         Of the rattle.
+    guess : ase.Atoms, optional
+        Where the optimizer begins instead, see `delith.relaxation.run`.
+    ceiling : float, optional
+        Energy (eV) above which a relaxation is given up.
     """
 
     settings: RelaxSettings
     seed: int
+    guess: Atoms | None = None
+    ceiling: float | None = None
 
     @cached_property
     def key(self) -> str:
@@ -180,12 +189,8 @@ class Task(Calculation):
 
         Coordinates enter to 1e-4 Å, far below what a relaxation resolves.
         """
-        fractions = self.start.get_scaled_positions(wrap=False)
-        fractions -= np.floor(fractions + 1e-6)  # 0 and -1e-17 are the same place
-        facts = {
+        facts = _places(self.start) | {
             "numbers": self.start.numbers.tolist(),
-            "cell": _rounded(self.start.cell[:]),
-            "positions": _rounded(fractions @ self.start.cell[:]),
             "potential": [self.potential, self.weights],
             "settings": self.settings.model_dump(),
             "seed": self.seed,
@@ -194,14 +199,28 @@ class Task(Calculation):
         }
         if self.role != "ordering":
             facts["role"] = self.role
+        if self.guess is not None:
+            facts["guess"] = _places(self.guess)
+        if self.ceiling is not None:
+            facts["ceiling"] = round(self.ceiling, 4)
         text = json.dumps(facts, sort_keys=True)
         # a letter in front, because ASE's database refuses strings that read as numbers
         return "t" + hashlib.sha256(text.encode()).hexdigest()[:24]
+
+    def another(self, start: Atoms, **changes: Any) -> Task:
+        """The same for other atoms, from where they are."""
+        return replace(self, start=start, guess=None, ceiling=None, **changes)
 
     def ended(self, **outcome: Any) -> Record:
         """The record of this task, given what else a `Record` holds."""
         asked = {f.name: getattr(self, f.name) for f in fields(Calculation)}
         return Record(key=self.key, **asked, **outcome)
+
+
+def _places(atoms: Atoms) -> dict[str, Any]:
+    fractions = atoms.get_scaled_positions(wrap=False)
+    fractions -= np.floor(fractions + 1e-6)  # 0 and -1e-17 are the same place
+    return {"cell": _rounded(atoms.cell[:]), "positions": _rounded(fractions @ atoms.cell[:])}
 
 
 def _rounded(values: Floats) -> list[list[int]]:
@@ -228,6 +247,8 @@ class Record(Calculation):
     steps : int
     forces, stress, magmoms : ndarray, optional
         eV/Å, eV/Å³ (Voigt), μB, where the potential gives them.
+    energy_std, forces_std : float, optional
+        Of a committee, see `delith.relaxation.Relaxation`.
     provenance : dict
         Settings, seed, versions, host name and wall time.
     """
@@ -241,6 +262,8 @@ class Record(Calculation):
     forces: Floats | None = None
     stress: Floats | None = None
     magmoms: Floats | None = None
+    energy_std: float | None = None
+    forces_std: float | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -252,6 +275,16 @@ class Record(Calculation):
     def usable(self) -> bool:
         """Whether the record may enter an energy by default."""
         return not self.problem
+
+    @property
+    def given_up(self) -> bool:
+        """Whether it was left as soon as it was known to end too high."""
+        return self.problem.startswith(GIVEN_UP)
+
+    @property
+    def exploded(self) -> bool:
+        """Whether its cell came apart."""
+        return self.problem.startswith(EXPLODED)
 
     @property
     def energy_per_unit(self) -> float:

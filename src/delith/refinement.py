@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import count
 from math import comb, log
 from typing import NamedTuple
@@ -179,10 +179,11 @@ def chain(
 def refine(
     group: Group,
     sites: MobileSites,
-    tasks: Sequence[Task],
+    task: Task,
     records: Sequence[Record],
     choice: RefineChoice,
     rng: np.random.Generator,
+    relax: Callable[[Task], Steps[Record]],
 ) -> Steps[None]:
     """Go on from the lowest ordering of a group, by the relaxed energies of what a chain asks for.
 
@@ -191,18 +192,22 @@ def refine(
     group : Group
     sites : MobileSites
         Of the group's arrangements.
-    tasks, records : sequence
-        Of the planned orderings, in their order.
+    task : Task
+        Of one planned ordering.
+    records : sequence of Record
+        Of those planned orderings that were relaxed.
     choice : RefineChoice
     rng : numpy.random.Generator
+    relax : callable
+        How an ordering is relaxed.
     """
     energies = [_energy(record) for record in records]
-    if not np.isfinite(min(energies)):
+    if not np.isfinite(min(energies, default=np.inf)):
         return
     arrangements = tuple(dict.fromkeys(group.origins))
     fillings = [
-        sites.filling(arrangements, arrangements.index(origin), atoms)
-        for origin, atoms in zip(group.origins, group.orderings, strict=True)
+        sites.filling(arrangements, arrangements.index(group.origins[k]), group.orderings[k])
+        for k in (record.ordering for record in records)
     ]
     walk = chain(
         sites,
@@ -219,9 +224,8 @@ def refine(
             filling = walk.send(energy)  # type: ignore[arg-type]
         except StopIteration:
             return
-        atoms = strained(sites.atoms(arrangements, filling), tasks[0].start.cell[:])
-        (record,) = yield [replace(tasks[0], ordering=ordering, start=atoms)]
-        energy = _energy(record)
+        atoms = strained(sites.atoms(arrangements, filling), task.start.cell[:])
+        energy = _energy((yield from relax(task.another(atoms, ordering=ordering))))
 
 
 def _energy(record: Record) -> float:

@@ -157,6 +157,8 @@ def _data(record: Record) -> dict[str, Any]:
         "problem": record.problem,
         "start": {"cell": record.start.cell[:], "positions": record.start.positions},
         "arrays": arrays,
+        "energy_std": record.energy_std,
+        "forces_std": record.forces_std,
         "provenance": record.provenance,
     }
 
@@ -189,6 +191,8 @@ def _record(row: Any) -> Record:
         forces=row.get("forces"),
         stress=row.get("stress"),
         magmoms=row.get("magmoms"),
+        energy_std=data.get("energy_std"),
+        forces_std=data.get("forces_std"),
         provenance=dict(data["provenance"]),
     )
 

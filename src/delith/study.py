@@ -23,6 +23,7 @@ from delith.choices import (
     OccupationChoice,
     RefineChoice,
     Repeats,
+    ScreenChoice,
     VibrationChoice,
 )
 from delith.relaxation import BULK, RelaxSettings
@@ -64,6 +65,14 @@ class Study(BaseModel):
         Every element in every shell is relaxed beside the undoped cells.
     exchange : ExchangeChoice, optional
         Every number of moved ions is relaxed beside the cells with all at home, in bulk too.
+    screen : ScreenChoice, optional
+        A quicker potential relaxes all orderings first; the potentials of the study go on with
+        the lowest and the doubtful ones. ``screen: mace-lco`` for its name alone.
+    warm : bool
+        Whether orderings begin where the first of their cell, state and content came to rest,
+        rather than in the crystal's sites.
+    window : float, optional
+        eV a cell: orderings that cannot come to within this of the first are given up on their way.
     refine : RefineChoice, optional
         Orderings beyond those are looked for, from the lowest on.
     vibrations : VibrationChoice, optional
@@ -88,6 +97,9 @@ class Study(BaseModel):
     seed: int = Field(0, ge=0)
     dopants: DopantChoice | None = None
     exchange: ExchangeChoice | None = None
+    screen: ScreenChoice | None = None
+    warm: bool = False
+    window: Annotated[float, Field(gt=0)] | None = None
     refine: RefineChoice | None = None
     vibrations: VibrationChoice | None = None
     migration: MigrationChoice | None = None
@@ -116,6 +128,11 @@ class Study(BaseModel):
     def _bare_numbers(cls, given: object) -> object:
         return {"number": given} if isinstance(given, list) else given
 
+    @field_validator("screen", mode="before")
+    @classmethod
+    def _bare_name(cls, given: object) -> object:
+        return {"potential": given} if isinstance(given, str) else given
+
     @field_validator("lithium")
     @classmethod
     def _each_content_once(cls, contents: list[float] | None) -> list[float] | None:
@@ -140,8 +157,14 @@ def load(path: str | Path) -> Study:
     path = Path(path)
     study = documents.read(path, Study, "study")
     beside = path.parent.resolve()
-    own = [str(beside / p) if potentials.is_file(p) else p for p in study.potentials]
-    given: dict[str, object] = {"potentials": tuple(own)}
+
+    def found(potential: str) -> str:
+        return str(beside / potential) if potentials.is_file(potential) else potential
+
+    given: dict[str, object] = {"potentials": tuple(map(found, study.potentials))}
+    if study.screen:
+        student = found(study.screen.potential)
+        given["screen"] = study.screen.model_copy(update={"potential": student})
     if study.crystal not in crystals.names():
         given["crystal"] = str(beside / study.crystal)
     return study.model_copy(update=given)

@@ -22,7 +22,7 @@ from delith.progress import console, describe
 from delith.results import Results
 
 if TYPE_CHECKING:
-    from delith.training import Trained  # brings scipy.stats, which is slow
+    from delith.training import Learnt, Trained  # brings scipy.stats, which is slow
 
 
 def show_results(results: Results) -> None:
@@ -262,6 +262,18 @@ def show_trained(trained: Trained) -> None:
             )
         console.print(gammas)
     console.print(f"Use it as potential: {trained.potential}")
+
+
+def show_learnt(learnt: Learnt) -> None:
+    """Print how the energies of a study went from round to round."""
+    shown = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name in ("round", "labelled", "largest change of γ, J/m²"):
+        shown.add_column(name)
+    for (number, frames), rows in learnt.rounds.groupby(["round", "frames"]):
+        shown.add_row(str(number), str(frames), _number(rows["change_J_per_m2"].abs().max(), 3))
+    console.print(shown)
+    console.print("γ has settled." if learnt.settled else "γ has NOT settled: more rounds.")
+    show_trained(learnt.committee)
 
 
 def _number(value: Any, digits: int, unit: str = "") -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from delith.boundaries import Boundary
 from delith.energetics import Migration
 from delith.errands import Errand
 from delith.follow_ups import Vibrations, migrations, vibrations
+from delith.funnel import confirmed, most, relaxed
 from delith.planning import Group, Plan
 from delith.records import Record, Task
 from delith.refinement import MobileSites, refine
@@ -50,16 +52,19 @@ class Walk:
             for name, group in self._groups.items()
             if study.refine and group.host.mobile
         }
-        #: Relaxations each chain can come to: none where all orderings are planned.
+        #: Calculations each chain can come to: none where all orderings are planned.
         self._chances = {
             name: min(study.refine.steps, sites.count(group.mobile_count) - len(group.orderings))
+            * (2 if study.screen else 1)
             for name, sites in self._sites.items()
             if study.refine
             for group in [self._groups[name]]
         }
         self._tasks: dict[str, Task] = {}
-        self._members: dict[Name, list[Task]] = defaultdict(list)
+        #: Group that waits for a task, by the key of the task.
+        self._waiting: dict[str, Name] = {}
         self._records: dict[str, Record] = {}
+        self._relaxations: dict[Name, Errand[list[Record]]] = {}
         self._chains: dict[Name, Errand[None]] = {}
         self._vibrations: list[Errand[Vibrations]] = []
         self._migrations: list[Errand[Migration]] = []
@@ -69,9 +74,14 @@ class Walk:
     @property
     def total(self) -> int:
         """Most calculations there can be, as far as is known; exact at the end."""
-        ended = {name: chain.count for name, chain in self._chains.items() if chain.ended}
+        found = len(self.study.potentials) * len(self._planned.references)
+        for name, group in self._groups.items():
+            errand = self._relaxations.get(name)
+            ended = errand is not None and errand.ended
+            found += errand.count if errand and ended else most(self.study, len(group.orderings))
+        chains = {name: chain.count for name, chain in self._chains.items() if chain.ended}
         further = len(self._tasks) - self._orderings if self._orderings else 0
-        return len(self._planned) + sum((self._chances | ended).values()) + further
+        return found + sum((self._chances | chains).values()) + further
 
     @property
     def hosts(self) -> dict[str, Boundary]:
@@ -94,45 +104,71 @@ class Walk:
 
     def start(self) -> list[Task]:
         """Tasks that need no record."""
-        return self._noted(self._planned.bulk_tasks() + self._planned.reference_tasks())
+        return self._noted(
+            [*self._relaxed(self._planned.bulk_tasks()), *self._planned.reference_tasks()]
+        )
 
     def follow(self, record: Record) -> list[Task]:
         """Tasks that become possible with the record of a task handed out before."""
         self._records[record.key] = record
         if self._orderings:
             return self._noted(self._continued())
-        fresh = self._noted(self._relaxations(record))
+        fresh = self._noted(self._next(record))
         if len(self._records) < len(self._tasks):
             return fresh
         self._orderings = len(self._tasks)
         return self._noted(self._begun())
 
-    def _relaxations(self, record: Record) -> Iterable[Task]:
-        # by the task, because a record from the store may have been made under another name
-        name = self._tasks[record.key].group
-        if name not in self._groups:
-            return []  # nothing waits for a reference phase
+    def _relaxed(self, tasks: Iterable[Task]) -> Iterator[Task]:
+        """Begin with planned orderings, of one group or several."""
+        groups: dict[Name, list[Task]] = defaultdict(list)
+        for task in tasks:
+            groups[task.group].append(task)
+        for name, members in groups.items():
+            self._relaxations[name] = Errand(relaxed(self.study, members))
+            yield from self._asked(name, self._relaxations[name])
+
+    def _next(self, record: Record) -> Iterator[Task]:
+        name = self._waiting.get(record.key)
+        if name is None:
+            return  # nothing waits for a reference phase
         if name in self._chains:
             chain = self._chains[name]
-            return chain.asked if chain.go_on(self._records) else []
-        if any(task.key not in self._records for task in self._members[name]):
-            return []
-        return self._after(name)
+            if chain.go_on(self._records):
+                yield from self._asked(name, chain)
+            return
+        errand = self._relaxations[name]
+        if errand.go_on(self._records):
+            yield from self._asked(name, errand)
+            if errand.product is not None:
+                yield from self._after(name, errand.product)
 
-    def _after(self, name: Name) -> Iterable[Task]:
+    def _after(self, name: Name, records: list[Record]) -> Iterator[Task]:
         """What all planned orderings of a group make possible."""
-        group, members = self._groups[name], self._members[name]
-        records = [self._records[task.key] for task in members]
+        group = self._groups[name]
         # before the chain, so that no key depends on how far bulk was refined
         if group in self._planned.bulk:
-            yield from self._planned.boundary_tasks(records)
-        if self._chances.get(name):
+            yield from self._relaxed(self._planned.boundary_tasks(records))
+        if records and self._chances.get(name):
             choice, seed = self.study.refine, self.study.seed
             assert choice is not None
             rng = np.random.default_rng([seed, zlib.crc32(repr(group.name).encode())])
-            steps = refine(group, self._sites[name], members, records, choice, rng)
-            self._chains[name] = Errand(steps)
-            yield from self._chains[name].asked
+            self._chains[name] = Errand(
+                refine(
+                    group,
+                    self._sites[name],
+                    self._tasks[records[0].key],
+                    records,
+                    choice,
+                    rng,
+                    partial(confirmed, self.study),
+                )
+            )
+            yield from self._asked(name, self._chains[name])
+
+    def _asked(self, name: Name, errand: Errand[Any]) -> list[Task]:
+        self._waiting |= {task.key: name for task in errand.asked}
+        return errand.asked
 
     def _begun(self) -> Iterable[Task]:
         """What becomes possible when every ordering is relaxed."""
@@ -156,5 +192,4 @@ class Walk:
         fresh = {task.key: task for task in tasks if task.key not in self._tasks}
         for task in fresh.values():
             self._tasks[task.key] = task
-            self._members[task.group].append(task)
         return list(fresh.values())

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from delith.errors import DelithError
 from delith.training import Frame, read, split
+from delith.training.frames import of_records
 
 
 def frame(parent="a", host="bulk", level="chgnet", energy=0.0):
@@ -59,15 +60,26 @@ def test_what_cannot_be_split_is_refused():
 
 def test_records_are_read_with_their_forces_and_parents(undisturbed):
     frames = read(undisturbed.folder)
-    assert len(frames) == len(undisturbed.records)
+    oxides = [record for record in undisturbed.records if record.mobile]
+    assert len(frames) == len(oxides)
     by_energy = {f.energy: f for f in frames}
-    for record in undisturbed.records:
+    for record in oxides:
         found = by_energy[record.energy]
         assert found.host == record.host.label
         assert found.level == "chgnet-r2scan"
         np.testing.assert_array_equal(found.forces, record.forces)
         np.testing.assert_array_equal(found.atoms.positions, record.atoms.positions)
     assert len({f.parent for f in frames}) == len(frames), "orderings are no relatives"
+
+
+def test_wrecks_reference_phases_and_what_is_there_twice_are_left_out(undisturbed):
+    lithium = [record for record in undisturbed.records if not record.mobile]
+    one, other, *_ = (record for record in undisturbed.records if record.mobile)
+    wreck = replace(other, problem="exploded: the volume changed by +80%")
+    unfinished = replace(other, key="t0", problem="not converged after 30 steps")
+    assert lithium
+    found = of_records([*lithium, one, wreck, one, unfinished])
+    assert [frame.energy for frame in found] == [one.energy, other.energy]
 
 
 def test_frames_survive_a_file(undisturbed, tmp_path):

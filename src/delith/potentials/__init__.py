@@ -6,6 +6,7 @@ seconds.
 """
 
 import difflib
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +25,7 @@ __all__ = [
     "info",
     "is_file",
     "load",
+    "members",
     "trust",
     "weight_files",
     "weights_sha256",
@@ -61,6 +63,8 @@ def info(name: str) -> PotentialInfo:
     if is_file(name):
         return own(name)
     known = {entry.name: entry for entry in KNOWN}
+    if name not in known and (member := _member(name)):
+        return member
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
@@ -69,6 +73,16 @@ def info(name: str) -> PotentialInfo:
             f"(*{', *'.join(PICKLES)})."
         )
     return known[name]
+
+
+def _member(name: str) -> PotentialInfo | None:
+    """Describe one of the committee of a known name: ``mace-lco-1`` of ``mace-lco``."""
+    for entry in KNOWN:
+        for number, file in enumerate(entry.files, start=1):
+            if len(entry.files) > 1 and name == f"{entry.name}-{number}":
+                weights = str(Path(entry.weights).with_name(file.name))
+                return replace(entry, name=name, weights=weights)
+    return None
 
 
 def weight_files(name: str) -> tuple[Path, ...]:
@@ -97,8 +111,18 @@ def weight_files(name: str) -> tuple[Path, ...]:
             )
     if entry.pickled:
         for path in entry.files:
-            opened(path)
+            opened(path, entry.sums)
     return entry.files
+
+
+def members(name: str) -> tuple[str, ...]:
+    """Names of the potentials that the committee called `name` consists of; else its own."""
+    entry = info(name)
+    if len(entry.files) == 1:
+        return (name,)
+    if entry.level == "own":
+        return tuple(map(str, entry.files))
+    return tuple(f"{name}-{number + 1}" for number in range(len(entry.files)))
 
 
 @cache

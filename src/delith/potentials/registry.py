@@ -22,21 +22,23 @@ class PotentialInfo:
     functional : str
         The level of theory of its training data.
     level : str
-        ``"universal"`` (trained across chemistries), ``"specific"`` (to one), or ``"own"``: a file
-        of the user's, of which nothing else is known.
+        ``"universal"`` (trained across chemistries), ``"student"`` (of a universal one, for one
+        chemistry), or ``"own"``: a file of the user's, of which nothing else is known.
     package : str
         The Python package it needs, as pip names it.
     module : str
         The module of this package that adapts it.
     weights : str
         Its weight file: a path that begins with the name of an installed package, the address that
-        mace-torch fetches it from, or a file of the user's, with wildcards in its name a committee.
+        mace-torch fetches it from, or a file of the user's; with wildcards a committee.
     reference : str
         What to cite.
     caveat : str
         The known weakness that matters most here.
     elements : tuple of str or None
         Chemical symbols in its training data; None where that is not known.
+    sums : tuple of str
+        SHA-256 of weight files that are pickles and come with Delith.
     """
 
     name: str
@@ -48,6 +50,7 @@ class PotentialInfo:
     reference: str
     caveat: str
     elements: tuple[str, ...] | None = None
+    sums: tuple[str, ...] = ()
 
     @property
     def installed(self) -> bool:
@@ -86,9 +89,7 @@ class PotentialInfo:
         """Its weight files, several for a committee, whether they are there or not."""
         if self.remote:
             return (cached(self.weights),)
-        if self.level != "own":
-            return (packaged(self.weights),)
-        file = Path(self.weights)
+        file = Path(self.weights) if self.level == "own" else packaged(self.weights)
         return tuple(sorted(file.parent.glob(file.name))) or (file,)
 
 

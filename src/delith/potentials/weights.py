@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -83,8 +84,14 @@ def trust(*paths: str | Path) -> dict[str, Path]:
     return found
 
 
-def opened(path: Path) -> io.BytesIO:
+def opened(path: Path, sums: Sequence[str] = ()) -> io.BytesIO:
     """Read a weight file that may be opened: the very bytes whose sum was compared.
+
+    Parameters
+    ----------
+    path : Path
+    sums : sequence of str
+        SHA-256 of files that may be, beside those that are trusted.
 
     Raises
     ------
@@ -95,7 +102,8 @@ def opened(path: Path) -> io.BytesIO:
         content = path.read_bytes()
     except OSError as error:
         raise DelithError(f"cannot read the weights {path}: {error.strerror}.") from error
-    if hashlib.sha256(content).hexdigest() not in _known():
+    sum_ = hashlib.sha256(content).hexdigest()
+    if sum_ not in sums and sum_ not in _known():
         raise DelithError(
             f"{path} is not known to be safe: it is a pickle, which runs the code in it when it is "
             f"opened, and it is new or was changed. If you know where it comes from: "

@@ -80,7 +80,7 @@ Nothing was learnt outside of:
 ## Settings
 
 ```yaml
-{yaml.safe_dump(settings.model_dump(), sort_keys=False).strip()}
+{yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False).strip()}
 ```
 """
 

@@ -15,6 +15,7 @@ from ase.io import iread
 from delith.errors import DelithError
 from delith.lattice import Floats
 from delith.records import Record
+from delith.reservoirs import REFERENCE
 from delith.store import Store
 
 
@@ -105,8 +106,19 @@ def read(path: Path) -> list[Frame]:
 
 
 def of_records(records: Iterable[Record]) -> list[Frame]:
-    """Take every structure with an energy and forces."""
-    return [_of_record(r) for r in records if r.forces is not None and np.isfinite(r.energy)]
+    """Take every structure with energy and forces once; none that exploded, no reference phases.
+
+    One structure of a kind teaches nothing, and an element or a gas among oxides spoils the
+    energies of single atoms from which training begins.
+    """
+    return [
+        _of_record(record)
+        for record in {record.key: record for record in records}.values()
+        if record.forces is not None
+        and np.isfinite(record.energy)
+        and not record.exploded
+        and record.host.kind != REFERENCE
+    ]
 
 
 def _of_record(record: Record) -> Frame:

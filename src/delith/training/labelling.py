@@ -107,10 +107,28 @@ def label(
     records = records_in(source)
     if folder.resolve() == source.resolve():
         raise DelithError("labels need a folder of their own: give another one with -o.")
-    batch = Batch(tasks(records, potential, settings))
+    return _computed(tasks(records, potential, settings), folder, executor, observer)
+
+
+def label_as_they_are(
+    records: Sequence[Record],
+    folder: Path,
+    potential: str,
+    executor: Executor | None = None,
+    observer: running.Observer = lambda progress: None,
+) -> list[Record]:
+    """Have energies and forces computed of structures where they ended; see `label`."""
+    weights = potentials.weights_sha256(potential)
+    asked = [_task(record, record.atoms, potential, weights, seed=0) for record in records]
+    return _computed(asked, folder, executor, observer)
+
+
+def _computed(
+    asked: Sequence[Task], folder: Path, executor: Executor | None, observer: running.Observer
+) -> list[Record]:
     store = running.open_folder(folder)
     with store.writing():
-        return running.compute(batch, store, executor, observer)
+        return running.compute(Batch(asked), store, executor, observer)
 
 
 def tasks(records: Sequence[Record], potential: str, settings: LabelSettings) -> list[Task]:
@@ -123,7 +141,7 @@ def tasks(records: Sequence[Record], potential: str, settings: LabelSettings) ->
     """
     groups: dict[tuple[str, str, int], list[Record]] = defaultdict(list)
     for record in records:
-        if record.role == "ordering" and record.mobile and np.isfinite(record.energy):
+        if record.role == "ordering" and record.mobile and _whole(record):
             groups[record.group[1:]].append(record)
     if not groups:
         raise DelithError("there are no relaxed orderings to make structures from: run the study.")
@@ -132,21 +150,30 @@ def tasks(records: Sequence[Record], potential: str, settings: LabelSettings) ->
     # one of each group, then the next of each: where few are asked for, all groups have a share
     turns = itertools.cycle([itertools.cycle(group) for group in groups.values()])
     return [
-        Task(
-            host=record.host,
-            mobile=record.mobile,
-            mobile_count=record.mobile_count,
-            ordering=record.ordering,
-            start=_disturbed(record, settings, rng),
-            potential=potential,
-            weights=weights,
-            state=record.state,
-            role="disturbed",
-            settings=SINGLE_POINT,
-            seed=settings.seed,
-        )
+        _task(record, _disturbed(record, settings, rng), potential, weights, settings.seed)
         for record in map(next, itertools.islice(turns, settings.structures))
     ]
+
+
+def _task(record: Record, atoms: Atoms, potential: str, weights: str, seed: int) -> Task:
+    """Label a structure made from a record."""
+    return Task(
+        host=record.host,
+        mobile=record.mobile,
+        mobile_count=record.mobile_count,
+        ordering=record.ordering,
+        start=atoms,
+        potential=potential,
+        weights=weights,
+        state=record.state,
+        role="disturbed",
+        settings=SINGLE_POINT,
+        seed=seed,
+    )
+
+
+def _whole(record: Record) -> bool:
+    return bool(np.isfinite(record.energy)) and not record.exploded
 
 
 def _disturbed(record: Record, settings: LabelSettings, rng: np.random.Generator) -> Atoms:

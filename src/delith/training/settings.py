@@ -18,6 +18,9 @@ class TrainSettings(BaseModel):
     ----------
     data : list of str
         Results folders and files of labelled structures, with wildcards; in a file relative to it.
+    begin : str, optional
+        Folder of a committee alike, with whose training it goes on, at the low rate with which
+        that one ended; by default it begins anew.
     held_out : list of str
         Hosts (boundaries or bulk, by label, with wildcards) that are for testing alone.
     validation : float
@@ -28,6 +31,10 @@ class TrainSettings(BaseModel):
         Scalar channels of the messages; layers of message passing.
     cutoff : float
         How far (Å) an atom sees in one layer.
+    angular : int
+        Highest degree of the spherical harmonics by which an atom sees directions.
+    radial : tuple of int
+        Widths of the hidden layers of the networks that weigh distances.
     correlation : int
         Body order of a message less one.
     epochs, batch : int
@@ -42,12 +49,15 @@ class TrainSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     data: list[str] = Field(min_length=1)
+    begin: str | None = None
     held_out: list[str] = []
     validation: float = Field(0.1, gt=0, lt=1)
     models: PositiveInt = 3
     channels: PositiveInt = 32
     layers: PositiveInt = 2
     cutoff: float = Field(4.5, gt=0)
+    angular: Annotated[int, Field(ge=0, le=6)] = 2
+    radial: tuple[PositiveInt, ...] = Field((32, 32), min_length=1)
     correlation: Annotated[int, Field(ge=1, le=4)] = 3
     epochs: PositiveInt = 60
     batch: PositiveInt = 4
@@ -84,4 +94,7 @@ def load(path: str | Path) -> TrainSettings:
     path = Path(path)
     settings = documents.read(path, TrainSettings, "training")
     beside = path.parent.resolve()
-    return settings.model_copy(update={"data": [str(beside / each) for each in settings.data]})
+    begin = settings.begin and str(beside / settings.begin)
+    return settings.model_copy(
+        update={"data": [str(beside / each) for each in settings.data], "begin": begin}
+    )

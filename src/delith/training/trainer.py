@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from delith.training.settings import TrainSettings
 
 #: Names of the models in the folder of a committee.
 MEMBERS = "member_*.model"
+#: Where mace-torch keeps those of a member.
+CHECKPOINTS = "checkpoints"
 #: Kept of what the trainer says when it fails.
 LAST_LINES = 5
 #: How often (seconds) trainers are looked after.
@@ -82,11 +85,24 @@ def _start(
     _write(work / "train.xyz", split.training)
     _write(work / "valid.xyz", split.validation)
     arguments = _arguments(settings, settings.seed + number, len(split.training))
+    if settings.begin:
+        arguments |= _gone_on_with(settings, Path(settings.begin) / work.name, work)
     (work / "config.yaml").write_text(yaml.safe_dump(arguments))
     command = [sys.executable, "-m", "mace.cli.run_train", "--config", "config.yaml"]
     own = os.environ | {"OMP_NUM_THREADS": str(threads)}
     with (work / "log.txt").open("a") as log:
         return subprocess.Popen(command, cwd=work, stdout=log, stderr=subprocess.STDOUT, env=own)
+
+
+def _gone_on_with(settings: TrainSettings, before: Path, work: Path) -> dict[str, object]:
+    """Take the checkpoints of another committee's member; what that changes in the arguments."""
+    found = list((before / CHECKPOINTS).glob("*.pt"))
+    epochs = [int(epoch) for path in found for epoch in re.findall(r"epoch-(\d+)", path.name)]
+    if not epochs:
+        raise DelithError(f"begin: {before} is no member of a committee, it has no checkpoints.")
+    if not (work / CHECKPOINTS).exists():
+        shutil.copytree(before / CHECKPOINTS, work / CHECKPOINTS)
+    return {"max_num_epochs": max(epochs) + 1 + settings.epochs, "start_swa": 1}
 
 
 def _end(model: Path, code: int) -> None:
@@ -130,6 +146,8 @@ def _arguments(settings: TrainSettings, seed: int, structures: int) -> dict[str,
         "model": "MACE",
         "num_channels": settings.channels,
         "max_L": 0,
+        "max_ell": settings.angular,
+        "radial_MLP": str(list(settings.radial)),
         "num_interactions": settings.layers,
         "correlation": settings.correlation,
         "r_max": settings.cutoff,

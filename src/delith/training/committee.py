@@ -1,0 +1,96 @@
+"""Train a committee and test it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import pandas as pd
+import yaml
+from filelock import FileLock, Timeout
+
+from delith import potentials
+from delith.errors import DelithError
+from delith.training.card import card
+from delith.training.evaluation import frame_errors, gamma_errors
+from delith.training.frames import of_records, read, records_in, split
+from delith.training.settings import TrainSettings
+from delith.training.trainer import MEMBERS, train_members
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A committee and its errors.
+
+    Attributes
+    ----------
+    folder : Path
+        With ``member_*.model``, ``card.md`` and both tables as CSV.
+    errors, gammas : pandas.DataFrame
+        See `frame_errors` and `gamma_errors`.
+    """
+
+    folder: Path
+    errors: pd.DataFrame
+    gammas: pd.DataFrame
+
+    @property
+    def potential(self) -> str:
+        """What a study calls the committee."""
+        return str(self.folder / MEMBERS)
+
+
+def train(settings: TrainSettings, folder: Path) -> Trained:
+    """Train a committee and test it.
+
+    Parameters
+    ----------
+    settings : TrainSettings
+    folder : Path
+        Where it goes; in a folder that holds a part of the same, what is missing is done.
+
+    Raises
+    ------
+    DelithError
+        If mace-torch is not installed, the data cannot be used (see `read` and `split`), the folder
+        holds a committee of other settings, or the trainer fails.
+    """
+    if find_spec("mace") is None:
+        raise DelithError("training needs mace-torch: pip install mace-torch")
+    records = [record for path in settings.paths if path.is_dir() for record in records_in(path)]
+    frames = of_records(records)
+    frames += [frame for path in settings.paths if not path.is_dir() for frame in read(path)]
+    parts = split(frames, settings.held_out, settings.validation, settings.seed)
+    _claim(folder, settings)
+    try:
+        with FileLock(folder / "train.lock", timeout=0):
+            models = train_members(settings, parts, folder)
+    except Timeout:
+        raise DelithError(f"another delith train is working in {folder}: wait for it.") from None
+    committee = potentials.load(str(folder / MEMBERS), settings.device)
+    errors = frame_errors(parts.parts, committee)
+    members = [potentials.load(str(path), settings.device) for path in models]
+    gammas = gamma_errors(records, {frame.host for frame in parts.test}, members)
+    errors.to_csv(folder / "errors.csv", index=False, float_format="%.5g")
+    gammas.to_csv(folder / "gamma.csv", index=False, float_format="%.5g")
+    (folder / "card.md").write_text(card(settings, parts, models, errors, gammas))
+    return Trained(folder, errors, gammas)
+
+
+def _claim(folder: Path, settings: TrainSettings) -> None:
+    """Write the settings to the folder, or find that they are there."""
+    file, text = (
+        folder / "train.yaml",
+        yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False),
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if file.exists() and file.read_text() != text:
+            raise DelithError(
+                f"{folder} holds a committee of other settings ({file}): give another folder with "
+                "-o, or delete that one."
+            )
+        file.write_text(text)
+    except OSError as error:
+        raise DelithError(f"cannot write to {folder}: {error.strerror}.") from error

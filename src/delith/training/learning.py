@@ -1,0 +1,164 @@
+"""Active learning: a committee says itself where it is unsure, and a teacher tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+
+from delith import documents, potentials, running, study
+from delith.records import Record
+from delith.training.committee import Trained, train
+from delith.training.labelling import label_as_they_are
+from delith.training.settings import load as load_training
+
+#: What tells one γ of a study from the others.
+_SAME = ["boundary", "state", "lithium_content"]
+
+
+class LearnSettings(BaseModel):
+    """A study, and how a committee learns to do it.
+
+    Attributes
+    ----------
+    study : str
+        The study that the committee is to do, relative to this file.
+    training : str
+        How it is trained, and on what data at first; a training file.
+    teacher : str
+        Potential that tells the truth: the one that the data are of.
+    frames : int
+        Structures that it labels in each round, those that the committee is least sure of.
+    rounds : int
+        Most rounds after the first.
+    epochs : int, optional
+        Of the training in each of these; by default as many as at first.
+    settled : float
+        J/m²: once no γ of the study changes by more from one round to the next, it has settled.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    study: str
+    training: str
+    teacher: str = potentials.DEFAULT
+    frames: PositiveInt = 60
+    rounds: PositiveInt = 4
+    epochs: PositiveInt | None = None
+    settled: float = Field(0.005, gt=0)
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """What came of active learning.
+
+    Attributes
+    ----------
+    committee : Trained
+        The last.
+    rounds : pandas.DataFrame
+        round, frames (labelled before it, beside the first data), boundary, state, lithium_content,
+        gamma_J_per_m2, change_J_per_m2 (since the round before).
+    settled : bool
+    """
+
+    committee: Trained
+    rounds: pd.DataFrame
+    settled: bool
+
+
+def load(path: str | Path) -> LearnSettings:
+    """Read a learning file.
+
+    Raises
+    ------
+    DelithError
+        If it cannot be read, is no YAML, or has a key or value that learning does not take.
+    """
+    path = Path(path)
+    settings = documents.read(path, LearnSettings, "learning")
+    beside = path.parent.resolve()
+    return settings.model_copy(
+        update={
+            "study": str(beside / settings.study),
+            "training": str(beside / settings.training),
+        }
+    )
+
+
+def learn(
+    settings: LearnSettings,
+    folder: Path,
+    executor: Executor | None = None,
+    observer: running.Observer = lambda progress: None,
+) -> Learnt:
+    """Train a committee, let it do the study, have labelled where it was unsure, and again.
+
+    Parameters
+    ----------
+    settings : LearnSettings
+    folder : Path
+        Each round has a folder in it, with the committee, its study and the labels made of that;
+        what is there is not done again. ``rounds.csv`` is the table of `Learnt`.
+    executor, observer
+        As for `delith.run`.
+
+    Raises
+    ------
+    DelithError
+        As `train`, `delith.run` and `label`.
+    """
+    training, asked = load_training(settings.training), study.load(settings.study)
+    rounds: list[pd.DataFrame] = []
+    labels: list[Path] = []
+    committee: Trained | None = None
+    for number in range(settings.rounds + 1):
+        here = folder.resolve() / f"round_{number}"
+        if committee is not None:
+            changes = {"begin": str(committee.folder), "epochs": settings.epochs or training.epochs}
+            data = [*training.data, *map(str, labels)]
+            training_now = training.model_copy(update={"data": data, **changes})
+        else:
+            training_now = training
+        committee = train(training_now, here / "committee")
+        own = asked.model_copy(update={"potentials": (committee.potential,), "screen": None})
+        results = running.run(own, here / "study", executor, observer)
+        rounds.append(_compared(number, settings.frames * number, results.table, rounds))
+        table = pd.concat(rounds, ignore_index=True)
+        table.to_csv(folder / "rounds.csv", index=False, float_format="%.6g")
+        change = rounds[-1]["change_J_per_m2"].abs().max()
+        settled = bool(change <= settings.settled)
+        if settled or number == settings.rounds:
+            break
+        unsure = least_sure(results.records, settings.frames)
+        label_as_they_are(unsure, here / "labels", settings.teacher, executor, observer)
+        labels.append(here / "labels")
+    assert committee is not None
+    return Learnt(committee, table, settled)
+
+
+def least_sure(records: Sequence[Record], count: int) -> list[Record]:
+    """Choose the structures on whose forces a committee is least agreed, of all orderings some."""
+    known = [r for r in records if r.mobile and r.forces_std is not None and not r.exploded]
+    known.sort(key=lambda record: -(record.forces_std or 0.0))
+    return known[:count]
+
+
+def _compared(
+    number: int, frames: int, table: pd.DataFrame, before: Sequence[pd.DataFrame]
+) -> pd.DataFrame:
+    """γ of a round beside that of the one before."""
+    made = table[[*_SAME, "gamma_J_per_m2"]].copy()
+    made.insert(0, "round", number)
+    made.insert(1, "frames", frames)
+    made["change_J_per_m2"] = np.nan
+    if before:
+        last = before[-1].set_index(_SAME)["gamma_J_per_m2"]
+        now = made.set_index(_SAME)["gamma_J_per_m2"]
+        made["change_J_per_m2"] = (now - last.reindex(now.index)).to_numpy()
+    return made
