@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from delith import crystals, potentials, study
+from delith import crystals, potentials, study, training
 from delith.energetics.closed import COLUMNS
 from delith.planning import plan
 from delith.study import Study
-from delith.training import TrainSettings
+from delith.training import LearnSettings, TrainSettings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -37,8 +37,12 @@ def test_python_examples_run(capsys, tmp_path, monkeypatch, write_mace):
 
 def test_studies_shown_are_studies_and_the_first_is_that_of_the_demo():
     shown = [yaml.safe_load(block) for block in blocks("yaml")]
-    assert [TrainSettings.model_validate(keys) for keys in shown if "data" in keys]
-    first, *others = (Study.model_validate(keys) for keys in shown if "data" not in keys)
+    kinds = {"data": TrainSettings, "training": LearnSettings}
+    for key, kind in kinds.items():
+        assert [kind.model_validate(keys) for keys in shown if key in keys]
+    first, *others = (
+        Study.model_validate(keys) for keys in shown if not kinds.keys() & keys.keys()
+    )
     demo = (ROOT / "workflows" / "lco_demo.yaml").read_text(encoding="utf-8")
     assert first == Study.model_validate(yaml.safe_load(demo))
     assert others
@@ -48,9 +52,15 @@ def test_studies_shown_are_studies_and_the_first_is_that_of_the_demo():
             assert choice.build(crystal, 8.0, (1, 1)).count == 2
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "workflows").glob("*.yaml")), ids=lambda p: p.name)
+FILES = sorted((ROOT / "workflows").rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
 def test_workflows_can_be_planned(path):
-    assert len(plan(study.load(path)))
+    if "data" in yaml.safe_load(path.read_text(encoding="utf-8")):
+        assert training.load(path).held_out
+    else:
+        assert len(plan(study.load(path)))
 
 
 def test_every_column_is_explained_and_every_linked_file_is_there():

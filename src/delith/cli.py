@@ -159,6 +159,18 @@ def trust(
         print(f"{checksum}  {path}")
 
 
+@potentials.command()
+def install(
+    environment: Annotated[str, typer.Argument(help="Such as sevennet.")],
+) -> None:
+    """Install potentials that clash with others into an environment of their own."""
+    from delith import progress
+    from delith.potentials import environments
+
+    with progress.waiting(f"installing {environment}", safe="Nothing is left half done"):
+        print(environments.install(environment))
+
+
 @app.command()
 def label(
     source: Annotated[Path, typer.Argument(help="Results folder of a study.")],

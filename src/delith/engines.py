@@ -83,7 +83,7 @@ def _end_with_parent() -> None:
 
 def perform(task: Task) -> Record:
     """Do one task; a potential that fails gives a record that says so."""
-    started = time.perf_counter()
+    started = time.perf_counter(), time.process_time()
     calculator = _calculator(task.potential)
     try:
         result = relaxation.run(
@@ -141,14 +141,17 @@ def _calculator(potential: str) -> Calculator:
     return held[potential]
 
 
-def _provenance(task: Task, started: float) -> dict[str, object]:
-    packages = ("delith", "ase", "numpy", "torch", potentials.info(task.potential).package)
+def _provenance(task: Task, started: tuple[float, float]) -> dict[str, object]:
+    potential = potentials.info(task.potential)
+    packages = ("delith", "ase", "numpy", "torch")
     return {
         "settings": task.settings.model_dump(),
         "seed": task.seed,
-        "versions": {name: version(name) for name in packages},
+        "versions": {name: version(name) for name in packages}
+        | {potential.package: potential.version},
         "machine": platform.node(),
-        "seconds": round(time.perf_counter() - started, 3),
+        "seconds": round(time.perf_counter() - started[0], 3),
+        "core_seconds": round(time.process_time() - started[1], 3),
     }
 
 

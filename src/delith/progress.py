@@ -59,7 +59,7 @@ class ProgressBar:
     def __call__(self, progress: RunProgress) -> None:
         """Show where the run stands; records that will not be used are named at once."""
         self.done, self.total = progress.done, progress.total
-        if progress.ended and progress.ended.problem:
+        if progress.ended and progress.ended.problem and not progress.ended.given_up:
             self._bar.print(Text(f"{describe(progress.ended)}: {progress.ended.problem}", "yellow"))
         self._bar.running = [describe(task) for task in progress.running]
         self._bar.update(self._task, total=progress.total, completed=progress.done)
@@ -106,4 +106,5 @@ class _Bar(Progress):
 def describe(item: Calculation) -> str:
     """Name a task or record in a few words."""
     state = f", {item.state.label}" if item.state.label else ""
-    return f"{item.host.label}{state} x={item.content:.3g} #{item.ordering}"
+    student = ", by the student" if item.role in ("screened", "judged") else ""
+    return f"{item.host.label}{state} x={item.content:.3g} #{item.ordering}{student}"

@@ -250,7 +250,7 @@ class Record(Calculation):
     energy_std, forces_std : float, optional
         Of a committee, see `delith.relaxation.Relaxation`.
     provenance : dict
-        Settings, seed, versions, host name and wall time.
+        Settings, seed, versions, host name, wall time and core time.
     """
 
     key: str

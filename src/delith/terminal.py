@@ -118,8 +118,11 @@ def show_status(status: Results) -> None:
     """Print what a results folder holds."""
     left = status.total - len(status.records)
     console.print(f"{len(status.records)} of {status.total} relaxations done, {left} to do")
+    given_up = sum(record.given_up for record in status.records)
+    if given_up:
+        console.print(f"{given_up} given up on their way, which would have ended too high")
     for record in status.records:
-        if record.problem:
+        if record.problem and not record.given_up:
             console.print(Text(f"left out: {describe(record)}: {record.problem}", "yellow"))
     if len(status.table):
         show_energies(status.table)

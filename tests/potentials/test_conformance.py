@@ -19,19 +19,27 @@ from ase.stress import voigt_6_to_full_3x3_stress
 
 from delith import potentials
 from delith.errors import DelithError
-from delith.potentials import registry
+from delith.potentials import environments, registry
 
 STAY = np.eye(3)
-INSTALLED = [entry.name for entry in potentials.available() if entry.installed]
+INSTALLED = [e.name for e in potentials.available() if e.installed and not e.environment]
+ELSEWHERE = [entry.name for entry in potentials.available() if entry.environment]
 
 
 @pytest.fixture(
     scope="module",
-    params=[*INSTALLED, "mace", pytest.param("committee", marks=pytest.mark.slow)],
+    params=[
+        *INSTALLED,
+        "mace",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ["committee", *ELSEWHERE]),
+    ],
 )
 def name(request) -> str:
-    """Of a potential; the last two are files that are made here."""
+    """Of a potential; two are files that are made here, some need an environment of their own."""
     if request.param in INSTALLED:
+        return str(request.param)
+    if request.param in ELSEWHERE:
+        environments.install(potentials.info(request.param).environment)
         return str(request.param)
     return str(request.getfixturevalue("mace_names")[request.param])
 

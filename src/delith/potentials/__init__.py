@@ -97,7 +97,7 @@ def weight_files(name: str) -> tuple[Path, ...]:
     entry = info(name)
     if entry.version is None:
         raise DelithError(
-            f"The potential {name!r} needs a package: python -m pip install {entry.package}"
+            f"The potential {name!r} needs the package {entry.package}: {entry.remedy}"
         )
     if missing := [str(path) for path in entry.files if not path.is_file()]:
         if entry.remote:

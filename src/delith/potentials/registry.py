@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ase.data import chemical_symbols
 
+from delith.potentials import environments
 from delith.potentials.weights import cached, packaged
 
 
@@ -39,6 +40,10 @@ class PotentialInfo:
         Chemical symbols in its training data; None where that is not known.
     sums : tuple of str
         SHA-256 of weight files that are pickles and come with Delith.
+    environment : str
+        Of its own, where what its package requires clashes with what Delith does.
+    modal : str
+        Which of the levels of theory it was trained on, where there are several.
     """
 
     name: str
@@ -51,6 +56,8 @@ class PotentialInfo:
     caveat: str
     elements: tuple[str, ...] | None = None
     sums: tuple[str, ...] = ()
+    environment: str = ""
+    modal: str = ""
 
     @property
     def installed(self) -> bool:
@@ -61,14 +68,23 @@ class PotentialInfo:
     def missing(self) -> str:
         """What keeps it from being loaded, and what to do; empty where nothing does."""
         if self.version is None:
-            return f"pip install {self.package}"
+            return self.remedy
         if not all(file.is_file() for file in self.files):
             return "fetched when first used" if self.remote else f"no file {self.weights}"
         return ""
 
     @property
+    def remedy(self) -> str:
+        """Command that installs the package it needs."""
+        if self.environment:
+            return f"delith potentials install {self.environment}"
+        return f"python -m pip install {self.package}"
+
+    @property
     def version(self) -> str | None:
         """The installed version of the package it needs, None where there is none."""
+        if self.environment:
+            return environments.version(self.environment, self.package)
         try:
             return metadata.version(self.package)
         except metadata.PackageNotFoundError:
@@ -89,6 +105,8 @@ class PotentialInfo:
         """Its weight files, several for a committee, whether they are there or not."""
         if self.remote:
             return (cached(self.weights),)
+        if self.environment:
+            return (environments.packages(self.environment) / self.weights,)
         file = Path(self.weights) if self.level == "own" else packaged(self.weights)
         return tuple(sorted(file.parent.glob(file.name))) or (file,)
 
@@ -132,6 +150,23 @@ def _foundation(
     )
 
 
+def _sevennet(name: str, functional: str, file: str, modal: str = "") -> PotentialInfo:
+    """Describe a model of SevenNet, which cannot live beside mace-torch: their e3nn differ."""
+    return PotentialInfo(
+        name=name,
+        functional=functional,
+        level="universal",
+        package="sevenn",
+        module="delith.potentials.foreign",
+        weights=f"sevenn/pretrained_potentials/{file}",
+        reference="Park et al., J. Chem. Theory Comput. 20, 4857 (2024)",
+        caveat=_SOFT,
+        elements=_MPTRJ,
+        environment="sevennet",
+        modal=modal,
+    )
+
+
 #: The default first.
 KNOWN = (
     PotentialInfo(
@@ -167,4 +202,9 @@ KNOWN = (
     _foundation("mace-omat-0", "PBE+U", "mace_omat_0/mace-omat-0-medium.model", "mace-mp"),
     _foundation("mace-matpes-pbe-0", "PBE", "mace_matpes_0/MACE-matpes-pbe-omat-ft.model"),
     _foundation("mace-matpes-r2scan-0", "r2SCAN", "mace_matpes_0/MACE-matpes-r2scan-omat-ft.model"),
+    _sevennet("sevennet-0", "PBE+U", "SevenNet_0__11Jul2024/checkpoint_sevennet_0.pth"),
+    _sevennet("sevennet-l3i5", "PBE+U", "SevenNet_l3i5/checkpoint_l3i5.pth"),
+    _sevennet(
+        "sevennet-mf-r2scan", "r2SCAN", "SevenNet_MF_0/checkpoint_sevennet_mf_0.pth", "R2SCAN"
+    ),
 )
