@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from delith import study
-from delith.choices import BoundaryChoice, DopantChoice, ExchangeChoice
+from delith.choices import BoundaryChoice, DopantChoice, ExchangeChoice, ScreenChoice
 from delith.errors import DelithError
 from delith.hosts import host_facts
 from delith.planning import plan
@@ -245,6 +245,12 @@ def test_elements_a_potential_does_not_know_are_named(tmp_path, quick, lco):
     exotic.write(tmp_path / "exotic.cif")
     with pytest.raises(DelithError, match="chgnet-r2scan knows nothing of Po"):
         plan(quick.model_copy(update={"crystal": str(tmp_path / "exotic.cif")}))
+    # what the potential knows, its student may not
+    exotic.numbers[exotic.numbers == 84] = 70
+    exotic.write(tmp_path / "exotic.cif")
+    changes = {"potentials": ("chgnet",), "screen": ScreenChoice(potential="chgnet-r2scan")}
+    with pytest.raises(DelithError, match="chgnet-r2scan knows nothing of Yb"):
+        plan(quick.model_copy(update={"crystal": str(tmp_path / "exotic.cif"), **changes}))
 
 
 def test_contents_of_a_crystal_in_which_nothing_moves_are_refused(tmp_path, quick, zoo):

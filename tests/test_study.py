@@ -126,6 +126,11 @@ def test_contents_are_held_once_and_from_full_to_empty(tmp_path):
         ({"refine": {"steps": 0}}, "refine.steps"),
         ({"refine": {"temperature": 0}}, "refine.temperature"),
         ({"refine": {"sweeps": 3}}, "refine.sweeps: no such key"),
+        ({"screen": {"keep": 3}}, "screen.potential"),
+        ({"screen": {"potential": "chgnet", "keep": 1}}, "screen.keep"),
+        ({"screen": {"potential": "chgnet", "doubt": -1}}, "screen.doubt"),
+        ({"window": 0}, "window"),
+        ({"warm": "hot"}, "warm"),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path, changes, named):
@@ -172,6 +177,18 @@ def test_a_crystal_file_is_found_from_the_study_file(tmp_path, lco, monkeypatch)
     monkeypatch.chdir(tmp_path)
     made = loaded(folder, VALID | {"crystal": "inputs/mine.cif"})
     assert crystals.load(made.crystal).unit == lco.unit
+
+
+def test_a_student_is_named_or_found_from_the_study_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    assert loaded(tmp_path / "elsewhere", VALID).screen is None
+    by_name = loaded(tmp_path / "elsewhere", VALID | {"screen": "chgnet"})
+    assert (by_name.screen.potential, by_name.screen.keep) == ("chgnet", 3)
+    given = {"potential": "students/*.model", "keep": 5}
+    own = loaded(tmp_path / "elsewhere", VALID | {"screen": given})
+    assert own.screen.potential == str(tmp_path / "elsewhere" / "students" / "*.model")
+    assert own.screen.keep == 5
 
 
 def test_a_study_written_and_read_is_the_same(tmp_path):

@@ -147,6 +147,8 @@ def _provenance(task: Task, started: tuple[float, float]) -> dict[str, object]:
     return {
         "settings": task.settings.model_dump(),
         "seed": task.seed,
+        "guessed": task.guess is not None,
+        "ceiling": task.ceiling,
         "versions": {name: version(name) for name in packages}
         | {potential.package: potential.version},
         "machine": platform.node(),

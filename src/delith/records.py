@@ -250,7 +250,8 @@ class Record(Calculation):
     energy_std, forces_std : float, optional
         Of a committee, see `delith.relaxation.Relaxation`.
     provenance : dict
-        Settings, seed, versions, host name, wall time and core time.
+        Settings, seed, whether it began from a guess, ceiling, versions, host name, wall time and
+        core time.
     """
 
     key: str

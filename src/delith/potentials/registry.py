@@ -167,6 +167,12 @@ def _sevennet(name: str, functional: str, file: str, modal: str = "") -> Potenti
     )
 
 
+#: What is known of the errors of a student is in the card beside its models.
+_STUDENT = (
+    "a student for screening, with the errors of its teacher and its own: γ of (104) boundaries of "
+    "LiCoO2 is off by up to 0.08 J/m², of planes it was not shown by 0.3; see its card"
+)
+
 #: The default first.
 KNOWN = (
     PotentialInfo(
@@ -206,5 +212,20 @@ KNOWN = (
     _sevennet("sevennet-l3i5", "PBE+U", "SevenNet_l3i5/checkpoint_l3i5.pth"),
     _sevennet(
         "sevennet-mf-r2scan", "r2SCAN", "SevenNet_MF_0/checkpoint_sevennet_mf_0.pth", "R2SCAN"
+    ),
+    PotentialInfo(
+        name="mace-lco",
+        functional="r2SCAN",
+        level="student",
+        package="mace-torch",
+        module="delith.potentials.mace",
+        weights="delith/potentials/students/mace-lco_*.model",
+        reference="distilled from chgnet-r2scan, see there",
+        caveat=_STUDENT,
+        elements=("Li", "O", "Co"),
+        sums=(
+            "87f44042a36508ea424c5daa3fc36f56b9aece159fd7c603edee42436f73562d",
+            "249f3cff5d94f798e2e04d5d94f279136c21303636f4e7968f36aaade597347c",
+        ),
     ),
 )
