@@ -238,7 +238,8 @@ def learn(
 @app.command()
 def validate(
     potential: Annotated[
-        list[str] | None, typer.Argument(help="Potentials; all that are installed by default.")
+        list[str] | None,
+        typer.Argument(help="Potentials; by default all that are installed, but students."),
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="CSV file.")] = None,
 ) -> None:

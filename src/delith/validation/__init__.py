@@ -37,14 +37,15 @@ def anchors(names: Sequence[str] | None = None) -> pd.DataFrame:
     Parameters
     ----------
     names : sequence of str, optional
-        Potentials; by default every one that is installed.
+        Potentials; by default every one that is installed and knows more than one chemistry.
 
     Returns
     -------
     pandas.DataFrame
         potential, quantity, computed, reference, deviation, demand, met, source.
     """
-    names = names or [entry.name for entry in potentials.available() if entry.installed]
+    universal = [entry for entry in potentials.available() if entry.level == "universal"]
+    names = names or [entry.name for entry in universal if entry.installed]
     rows = []
     for name in names:
         calculator = potentials.load(name)
