@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -178,10 +179,25 @@ def test_a_single_student_is_not_judged(many, tasks, mace_names):
     assert lab.roles == {"screened": ORDERINGS, "ordering": 4}
 
 
-def test_few_orderings_are_not_screened(many, tasks, mace_names):
+def test_few_orderings_all_go_on_from_where_the_student_came_to_rest(many, tasks, mace_names):
     lab = Lab()
-    lab.run(screened(many, mace_names, keep=4), tasks[:4])
-    assert lab.roles == {"ordering": 4}
+    found = lab.run(screened(many, mace_names, keep=4), tasks[:3])
+    assert len(found) == 3
+    assert all(task.guess is not None for task in lab.done if task.role == "ordering")
+
+
+def test_what_the_committee_cannot_judge_goes_on(many, tasks, mace_names):
+    class Speechless(Lab):
+        def end(self, task: Task) -> Record:
+            made = super().end(task)
+            if task.role == "judged" and task.ordering == high:
+                return replace(made, energy=float("nan"))
+            return made
+
+    lab = Speechless()
+    high = int(np.argmax(lab.true[:ORDERINGS]))
+    found = lab.run(screened(many, mace_names, keep=2), tasks)
+    assert high in {record.ordering for record in found}
 
 
 @pytest.mark.parametrize("duplicates", [False, True])

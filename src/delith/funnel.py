@@ -46,7 +46,7 @@ def relaxed(study: Study, tasks: Sequence[Task]) -> Steps[list[Record]]:
         Of the study's potential, by number of the ordering; with a screen, of those that it lets
         through.
     """
-    if study.screen is None or len(tasks) <= study.screen.keep:
+    if study.screen is None:
         return (yield from _led(study, tasks))
     return (yield from _screened(study, study.screen, tasks))
 
@@ -64,7 +64,7 @@ def confirmed(study: Study, task: Task) -> Steps[Record]:
 
 def most(study: Study, tasks: int) -> int:
     """Calculations that `relaxed` asks for at most."""
-    if study.screen is None or tasks <= study.screen.keep:
+    if study.screen is None:
         return tasks
     return tasks * (2 + (len(potentials.members(study.screen.potential)) > 1))
 
@@ -155,6 +155,9 @@ def _judged(
     ]
     return [
         _Candidate(task, record, verdict.energy, verdict.energy_std or 0.0)
+        # of what the committee cannot judge, nothing is known
+        if np.isfinite(verdict.energy)
+        else _Candidate(task, record, record.energy, np.inf)
         for (task, record), verdict in zip(kept, verdicts, strict=True)
     ]
 
