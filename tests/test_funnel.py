@@ -158,6 +158,22 @@ def test_where_the_student_fails_the_teacher_begins_from_the_sites(many, tasks, 
     assert all(task.guess is not None for task in sent.values())
 
 
+def test_where_the_student_leads_astray_the_teacher_begins_again(many, tasks, mace_names):
+    class Astray(Lab):
+        def end(self, task: Task) -> Record:
+            made = super().end(task)
+            if task.ordering == lowest and task.guess is not None:
+                return replace(made, problem="exploded: the volume changed by +60%")
+            return made
+
+    lab = Astray()
+    lowest = int(np.argmin(lab.true[:ORDERINGS]))
+    found = lab.run(screened(many, mace_names, keep=3), tasks)
+    (record,) = [record for record in found if record.ordering == lowest]
+    assert record.usable
+    assert len(found) == 3
+
+
 def test_the_teacher_goes_on_from_where_the_student_came_to_rest(many, tasks, mace_names):
     lab = Lab()
     found = lab.run(screened(many, mace_names, keep=3), tasks)

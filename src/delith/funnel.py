@@ -58,15 +58,27 @@ def confirmed(study: Study, task: Task) -> Steps[Record]:
         (record,) = yield [_given(task, student, "screened")]
         if record.usable:
             task = replace(task, guess=record.atoms)
-    (record,) = yield [task]
+    (record,) = yield from _taken_over([task])
     return record
+
+
+def _taken_over(tasks: Sequence[Task]) -> Steps[list[Record]]:
+    """Relax with the potential of the study; from the sites where the student led it astray."""
+    records = yield list(tasks)
+    again = [k for k, task in enumerate(tasks) if task.guess is not None and not records[k].usable]
+    if again:
+        retried = yield [tasks[k].another(tasks[k].start) for k in again]
+        for k, record in zip(again, retried, strict=True):
+            records[k] = record
+    return records
 
 
 def most(study: Study, tasks: int) -> int:
     """Calculations that `relaxed` asks for at most."""
     if study.screen is None:
         return tasks
-    return tasks * (2 + (len(potentials.members(study.screen.potential)) > 1))
+    # the student, the committee, the potential of the study from there, and if need be once more
+    return tasks * (3 + (len(potentials.members(study.screen.potential)) > 1))
 
 
 def _led(study: Study, tasks: Sequence[Task]) -> Steps[list[Record]]:
@@ -131,13 +143,13 @@ def _screened(study: Study, screen: ScreenChoice, tasks: Sequence[Task]) -> Step
     if not screen.duplicates:
         candidates = list(_distinct(candidates))
     candidates.sort(key=lambda c: c.energy)
-    found = yield [*lost, *map(_after, candidates[: screen.keep])]
+    found = yield from _taken_over([*lost, *map(_after, candidates[: screen.keep])])
     ends = dict(zip(map(id, candidates), found[len(lost) :], strict=False))
     while True:
         batch = _within_reach(screen, candidates, ends, found)[: screen.keep]
         if not batch:
             return sorted(found, key=lambda record: record.ordering)
-        more = yield list(map(_after, batch))
+        more = yield from _taken_over(list(map(_after, batch)))
         ends |= dict(zip(map(id, batch), more, strict=True))
         found += more
 

@@ -55,7 +55,7 @@ class Walk:
         #: Calculations each chain can come to: none where all orderings are planned.
         self._chances = {
             name: min(study.refine.steps, sites.count(group.mobile_count) - len(group.orderings))
-            * (2 if study.screen else 1)
+            * (3 if study.screen else 1)
             for name, sites in self._sites.items()
             if study.refine
             for group in [self._groups[name]]

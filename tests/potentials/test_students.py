@@ -4,9 +4,8 @@ import shutil
 
 import numpy as np
 import pytest
-from ase.spacegroup import crystal
 
-from delith import potentials
+from delith import crystals, potentials
 from delith.choices import DopantChoice, ScreenChoice
 from delith.errors import DelithError
 from delith.planning import plan
@@ -54,12 +53,7 @@ def test_each_member_is_a_potential_of_its_own(student):
 
 
 def test_mace_lco_knows_its_teacher_near_the_crystal():
-    atoms = crystal(
-        ["Co", "Li", "O"],
-        [(0, 0, 0), (0, 0, 0.5), (0, 0, 0.2395)],
-        spacegroup=166,
-        cellpar=[2.81, 2.81, 14.01, 90, 90, 120],
-    )
+    atoms = crystals.load("LiCoO2").atoms
     found = {}
     for name in ("mace-lco", "chgnet-r2scan"):
         potential = potentials.load(name)
