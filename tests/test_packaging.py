@@ -22,6 +22,8 @@ def test_wheel_stands_alone(tmp_path):
     shipped = {f"delith/structures/{path.name}" for path in (ROOT / "structures").glob("*.cif")}
     assert shipped <= names
     assert {"delith/py.typed", "delith/figures/delith.mplstyle"} <= names
+    students = (ROOT / "src/delith/potentials/students").iterdir()
+    assert {f"delith/potentials/students/{path.name}" for path in students} <= names
     modules = {
         f"delith/{path.relative_to(ROOT / 'src/delith')}"
         for path in (ROOT / "src/delith").rglob("*.py")
