@@ -64,6 +64,22 @@ def test_stress_counts_for_convergence():
     assert "not converged" in result.problem
 
 
+@pytest.mark.parametrize("cell", ["normal", "full"])
+def test_larger_cells_take_no_more_steps(cell):
+    """A cell that is too soft or too stiff to the optimizer takes the more, the more atoms."""
+    steps = []
+    for times in (1, 4):
+        atoms = bulk("Cu", cubic=True) * (2, 2, times)
+        atoms.set_cell(atoms.cell[:] @ np.diag([1, 1, 1.02]), scale_atoms=True)
+        steps.append(dl.relax(atoms, EMT(), cell=cell, fmax=0.01).steps)
+    assert max(steps) < 1.5 * min(steps) < 60
+
+
+def test_boundary_of_lithium_cobalt_oxide_takes_few_steps(twin, potential):
+    """Less than half of those that ASE's stiffness and its weight of the cell take: 29."""
+    assert dl.relax(twin.atoms, potential).steps < 15
+
+
 def test_start_is_untouched_and_seeds_repeat(twin, potential):
     before = twin.atoms.positions.copy()
     first, again, other = (
@@ -86,7 +102,7 @@ def test_rattle_frees_a_structure_that_symmetry_traps():
 
 
 class _Cliff(Calculator):
-    """Harmonic wells, with an energy that leaps after some calls: LBFGS loses its way."""
+    """Harmonic wells, with an energy that leaps after some calls: BFGS loses its way."""
 
     implemented_properties = ("energy", "forces", "stress")
     calls = 0
@@ -103,7 +119,7 @@ class _Cliff(Calculator):
         }
 
 
-def test_fire_takes_over_where_lbfgs_goes_uphill():
+def test_fire_takes_over_where_bfgs_goes_uphill():
     atoms = bulk("Cu", cubic=True)
     atoms.info["wells"] = atoms.positions + 0.5
     result = dl.relax(atoms, _Cliff(), cell="fixed", fmax=1e-3, rattle=0.0)
@@ -151,29 +167,8 @@ def test_no_relaxation_comes_down_further_than_its_reach(potential, content, mon
     monkeypatch.setattr(relaxation, "_reach", noted)
     end = relaxation.run(atoms, potential, RelaxSettings()).energy
     left, reached = np.array([(energy - end, most) for energy, most in way]).T
-    assert len(way) > 20
+    assert len(way) > 10
     assert (left < reached)[left > 0.05].all()
-
-
-def test_broken_bonds_are_named(twin):
-    torn = twin.atoms.copy()
-    cobalt = next(a.index for a in torn if a.symbol == "Co")
-    torn.positions[cobalt] += (0.0, 0.0, 1.5)
-    told = relaxation.left_basin(twin.atoms, torn, "Li")
-    assert f"atom {cobalt} (Co)" in told
-    assert relaxation.left_basin(twin.atoms, twin.atoms, "Li") == ""
-
-
-def test_moving_lithium_is_no_change_of_basin(twin):
-    moved = twin.atoms.copy()
-    moved.positions[next(a.index for a in moved if a.symbol == "Li")] += 0.8
-    assert relaxation.left_basin(twin.atoms, moved, "Li") == ""
-
-
-def test_explosion_is_named(twin):
-    blown = twin.atoms.copy()
-    blown.set_cell(blown.cell[:] * 1.3, scale_atoms=True)
-    assert "exploded" in relaxation.left_basin(twin.atoms, blown, "Li")
 
 
 def test_tilted_plane_is_refused_with_advice():

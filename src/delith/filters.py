@@ -9,6 +9,16 @@ from ase.filters import Filter
 from delith.lattice import Floats
 
 
+def cell_weight(atoms: Atoms) -> float:
+    """Length (Å) that a strain of one counts for beside the displacements of atoms.
+
+    What a strain costs grows with the number of atoms N. With √N Å the cell is about as stiff to an
+    optimizer as an atom is, whatever its size; with N Å, as in ASE's cell filters, it is N times
+    softer, and relaxations wait for it.
+    """
+    return float(np.sqrt(len(atoms)))
+
+
 class NormalCellFilter(Filter):
     """Relax the atoms and the third cell vector; a and b stay as they are.
 
@@ -26,8 +36,7 @@ class NormalCellFilter(Filter):
     def __init__(self, atoms: Atoms) -> None:
         super().__init__(atoms, indices=range(len(atoms)))
         self.start = atoms.cell[:].copy()
-        # one cell variable weighs as much as all atoms together, as in ASE's own cell filters
-        self.weight = float(len(atoms))
+        self.weight = cell_weight(atoms)
 
     def _deformation(self) -> Floats:
         return np.linalg.solve(self.start, self.atoms.cell[:]).T

@@ -12,8 +12,9 @@ from typing import Any, Literal
 import numpy as np
 from ase import Atoms
 
+from delith.basins import EXPLODED
 from delith.lattice import Floats, area
-from delith.relaxation import EXPLODED, GIVEN_UP, RelaxSettings
+from delith.relaxation import GIVEN_UP, RelaxSettings
 
 Role = Literal[
     "ordering", "screened", "judged", "settled", "displaced", "hopped", "image", "disturbed"

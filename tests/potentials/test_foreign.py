@@ -27,7 +27,7 @@ def here(monkeypatch):
 
 def lco():
     return crystal(
-        ["Co", "Li", "O"],
+        ["Li", "Co", "O"],
         [(0, 0, 0), (0, 0, 0.5), (0, 0, 0.2395)],
         spacegroup=166,
         cellpar=[2.8166, 2.8166, 14.052, 90, 90, 120],

@@ -7,8 +7,8 @@ import pandas as pd
 from ase import Atoms
 from ase.neighborlist import neighbor_list
 
+from delith.basins import BOND
 from delith.lattice import Floats
-from delith.relaxation import BOND
 from delith.valence import is_anion
 
 #: No anion farther than this (Å) is in a shell.
@@ -21,7 +21,7 @@ _REGULAR = {4: (np.degrees(np.arccos(-1 / 3)), 6), 6: (90.0, 12)}
 def polyhedra(atoms: Atoms) -> pd.DataFrame:
     """Measure the coordination polyhedron of every cation.
 
-    A cation's shell are the anions within `delith.relaxation.BOND` times its shortest distance to
+    A cation's shell are the anions within `delith.basins.BOND` times its shortest distance to
     one.
 
     Parameters

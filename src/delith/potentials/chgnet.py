@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from ase import Atoms
-from ase.calculators.calculator import CalculationFailed, Calculator, all_changes
+from ase.calculators.calculator import Calculator, all_changes
 from ase.data import chemical_symbols
 from ase.stress import full_3x3_to_voigt_6_stress
 from chgnet.model.functions import GatedMLP
@@ -30,6 +30,7 @@ from torch import Tensor
 from torch.nn.functional import linear, silu
 
 from delith.errors import DelithError
+from delith.potentials.checks import check_atoms, check_results
 from delith.potentials.neighbours import Neighbours, Topology
 from delith.potentials.registry import PotentialInfo
 
@@ -86,7 +87,7 @@ class CHGNetCalculator(Calculator):
         """Compute every property at once: they share the one pass."""
         super().calculate(atoms, properties, system_changes)
         atoms = self.atoms
-        self._check(atoms)
+        check_atoms(atoms, "CHGNet", self.elements)
         vectors, topology = self._neighbours(atoms)
         if self._graph is None or self._graph.topology is not topology:
             self._graph = _Graph(topology, len(atoms), self.model.site_wise.weight.device)
@@ -105,10 +106,7 @@ class CHGNetCalculator(Calculator):
         stress = vectors.T @ slopes / atoms.get_volume()
         references = self._reference[atoms.numbers - 1]
         energy = float(site_energies.detach().double().sum()) + float(references.sum())
-        if not (np.isfinite(energy) and np.isfinite(forces).all() and np.isfinite(stress).all()):
-            raise CalculationFailed(
-                "CHGNet gave an energy, forces or a stress that are not finite: do atoms coincide?"
-            )
+        check_results("CHGNet", energy, forces, stress)
         self.results = {
             "energy": energy,
             "free_energy": energy,
@@ -116,15 +114,6 @@ class CHGNetCalculator(Calculator):
             "stress": full_3x3_to_voigt_6_stress(stress),
             "magmoms": magmoms.detach().double().cpu().numpy(),
         }
-
-    def _check(self, atoms: Atoms) -> None:
-        if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
-            raise CalculationFailed("Positions or cell are not finite.")
-        if not (len(atoms) and atoms.pbc.all() and atoms.cell.rank == 3):
-            raise DelithError("CHGNet needs atoms in a cell that is periodic in all directions.")
-        unknown = sorted(set(atoms.symbols) - self.elements)
-        if unknown:
-            raise DelithError(f"CHGNet was not trained on {', '.join(unknown)}.")
 
 
 class _Graph:

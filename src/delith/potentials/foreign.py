@@ -14,6 +14,7 @@ from ase.calculators.calculator import CalculationFailed, Calculator, all_change
 
 from delith.errors import DelithError
 from delith.potentials import environments
+from delith.potentials.checks import check_atoms, check_results
 from delith.potentials.registry import PotentialInfo
 
 #: What runs there; it knows nothing of Delith.
@@ -75,11 +76,7 @@ class ForeignCalculator(Calculator):
         """Compute every property at once."""
         super().calculate(atoms, properties, system_changes)
         here = self.atoms
-        unknown = sorted(set(here.symbols) - set(self.elements or here.symbols))
-        if unknown:
-            raise DelithError(f"this potential was not trained on {', '.join(unknown)}.")
-        if not (np.isfinite(here.positions).all() and np.isfinite(here.cell.array).all()):
-            raise CalculationFailed("Positions or cell are not finite.")
+        check_atoms(here, self.given["package"], self.elements)
         told = self._ask(
             {
                 "numbers": here.numbers.tolist(),
@@ -90,8 +87,7 @@ class ForeignCalculator(Calculator):
         if "error" in told:
             raise CalculationFailed(f"{self.given['package']}: {told['error']}")
         found = {name: np.asarray(told[name]) for name in ("forces", "stress")}
-        if not all(np.isfinite(value).all() for value in (told["energy"], *found.values())):
-            raise CalculationFailed("the potential gave an energy or forces that are not finite.")
+        check_results(self.given["package"], told["energy"], *found.values())
         self.results = {"energy": told["energy"], "free_energy": told["energy"], **found}
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:

@@ -19,11 +19,12 @@ from pathlib import Path
 
 import numpy as np
 from ase import Atoms
-from ase.calculators.calculator import CalculationFailed, all_changes
+from ase.calculators.calculator import all_changes
 from ase.data import chemical_symbols
 from matplotlib import rc_context
 
 from delith.errors import DelithError
+from delith.potentials.checks import check_atoms, check_results
 from delith.potentials.registry import PotentialInfo
 from delith.potentials.weights import opened, trust
 
@@ -126,20 +127,10 @@ class CheckedMACECalculator(MACECalculator):
     ) -> None:
         """Compute every property at once: they share the one pass."""
         atoms = self.atoms if atoms is None else atoms
-        if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
-            raise CalculationFailed("Positions or cell are not finite.")
-        known = {chemical_symbols[z] for z in self.z_table.zs}
-        if unknown := sorted(set(atoms.symbols) - known):
-            raise DelithError(
-                f"this MACE model was not trained on {', '.join(unknown)}, only on "
-                f"{', '.join(sorted(known))}."
-            )
+        check_atoms(atoms, "this MACE model", {chemical_symbols[z] for z in self.z_table.zs})
         super().calculate(atoms, properties, system_changes)
         found = [self.results[name] for name in ("energy", "forces", "stress")]
-        if not all(np.isfinite(value).all() for value in found):
-            raise CalculationFailed(
-                "MACE gave an energy, forces or a stress that are not finite: do atoms coincide?"
-            )
+        check_results("MACE", *found)
         if self.num_models > 1:
             for name in ("energy", "forces"):
                 members = self.results[f"{name}_comm"]

@@ -138,6 +138,7 @@ def _arguments(settings: TrainSettings, seed: int, structures: int) -> dict[str,
     """Arguments of mace-torch's trainer."""
     # a last batch that is not full is not trained on
     batch = min(settings.batch, structures)
+    second = max(1, 3 * settings.epochs // 4)
     return {
         "name": "mace",
         "seed": seed,
@@ -156,16 +157,18 @@ def _arguments(settings: TrainSettings, seed: int, structures: int) -> dict[str,
         "device": settings.device,
         # Huber's loss, because structures far from equilibrium have forces that outweigh the rest
         "loss": "universal",
-        "energy_weight": 1.0,
+        "energy_weight": 30.0,
         "forces_weight": 10.0,
         "stress_weight": 100.0,
-        # energies settle once their weight is raised in the last quarter
+        # the rate falls to a tenth on the way to the last quarter, where energies settle
+        "scheduler": "ExponentialLR",
+        "lr_scheduler_gamma": 0.1 ** (1 / second),
         "swa": True,
         "swa_energy_weight": 100.0,
         "swa_forces_weight": 10.0,
         "swa_stress_weight": 100.0,
-        "swa_lr": settings.learning_rate / 10,
-        "start_swa": max(1, 3 * settings.epochs // 4),
+        "swa_lr": settings.learning_rate / 20,
+        "start_swa": second,
         "ema": True,
         "lr": settings.learning_rate,
         "batch_size": batch,

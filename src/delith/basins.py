@@ -1,0 +1,55 @@
+"""Whether a relaxed structure is still of the kind that it began as."""
+
+from __future__ import annotations
+
+import numpy as np
+from ase import Atoms
+from ase.neighborlist import neighbor_list
+
+from delith.valence import is_anion
+
+#: A bond is a framework cation and anion closer than this times that cation's shortest distance
+#: to an anion: between the first and second shell of octahedra and tetrahedra in oxides.
+BOND = 1.35
+
+#: How the problem begins of a structure whose cell came apart.
+EXPLODED = "exploded"
+
+
+def left_basin(start: Atoms, end: Atoms, mobile: str | None) -> str:
+    """Say how a relaxed structure differs in kind from its start; empty if it does not.
+
+    The framework's bonds are counted before and after: every cation other than the mobile one
+    must keep its number of anions. A cell that changed its volume by half has exploded.
+    """
+    change = end.cell.volume / start.cell.volume - 1
+    if abs(change) > 0.5:
+        return f"{EXPLODED}: the volume changed by {change:+.0%}"
+    anions = is_anion(start)
+    cations = ~anions & (np.array(start.symbols) != mobile)
+    if not anions.any() or not cations.any():
+        return ""
+    cutoff = 4.0
+    i, j, d = neighbor_list("ijd", start, cutoff)
+    bonded = cations[i] & anions[j]
+    if not bonded.any():
+        return ""
+    shortest = np.full(len(start), np.inf)
+    np.minimum.at(shortest, i[bonded], d[bonded])
+    before = _coordination(i, j, d, bonded, shortest, len(start))
+    i, j, d = neighbor_list("ijd", end, cutoff)
+    after = _coordination(i, j, d, cations[i] & anions[j], shortest, len(start))
+    changed = np.flatnonzero(before != after)
+    if not len(changed):
+        return ""
+    k = changed[0]
+    more = f" (and {len(changed) - 1} more)" if len(changed) > 1 else ""
+    return (
+        f"left its basin: atom {k} ({start.symbols[k]}) went from {before[k]} to {after[k]} "
+        f"anion neighbours{more}"
+    )
+
+
+def _coordination(i, j, d, bonded, shortest, count) -> np.ndarray:  # type: ignore[no-untyped-def]
+    near = bonded & (d < BOND * shortest[i])
+    return np.bincount(i[near], minlength=count)
