@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from delith import engines, running
-from delith.errors import DelithError
+from delith import engines, relaxation, running
+from delith.errors import DelithError, MachineError
 from delith.planning import plan
 from delith.store import Store
 
@@ -91,3 +91,20 @@ def test_records_that_ended_are_given_before_an_error(quick):
         assert next(given).key == good.key
         with pytest.raises(DelithError, match="no such potential"):
             next(given)
+
+
+def test_weights_that_changed_since_the_plan_stop_the_run(quick):
+    (task, *_) = plan(quick).bulk_tasks()
+    with pytest.raises(MachineError, match="weights of chgnet-r2scan have changed"):
+        engines.perform(replace(task, weights="0" * 64))
+
+
+def test_memory_that_ran_out_is_no_result(quick, monkeypatch):
+    (task, *_) = plan(quick).bulk_tasks()
+
+    def full(*_):
+        raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB.")
+
+    monkeypatch.setattr(relaxation, "run", full)
+    with pytest.raises(MachineError, match=r"out of memory.* -j"):
+        engines.perform(task)

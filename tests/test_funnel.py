@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from delith import funnel, potentials
-from delith.choices import ScreenChoice
+from delith.choices import MigrationChoice, RefineChoice, ScreenChoice
 from delith.errands import Errand
 from delith.planning import plan
 from delith.records import Record, Task
 from delith.relaxation import GIVEN_UP
+from delith.results import Results
 from delith.study import Study
 from delith.walking import Walk
 
@@ -299,3 +300,48 @@ def test_a_screened_walk_does_not_depend_on_what_ends_first(many, mace_names):
         assert set(lab.roles) == {"ordering", "screened", "judged"}
         walks.append(sorted(task.key for task in lab.done))
     assert walks[0] == walks[1] == walks[2]
+
+
+def walked(study: Study, lab: Lab) -> tuple[Walk, list[Record]]:
+    walk = Walk(plan(study))
+    ended, fresh = [], walk.start()
+    while fresh:
+        ended.append(lab.end(fresh.pop(0)))
+        fresh += walk.follow(ended[-1])
+    assert walk.total == len(ended)
+    return walk, ended
+
+
+def test_hops_begin_in_orderings_of_the_teacher_alone(many, mace_names):
+    hopping = {"orderings": 6, "migration": MigrationChoice(elements=["Li"], images=1)}
+    study = screened(many.model_copy(update=hopping), mace_names, keep=2)
+    _, ended = walked(study, Lab())
+    assert {r.potential for r in ended if r.role == "hopped"} == {many.potentials[0]}
+
+
+def test_a_chain_passes_over_what_the_student_has_relaxed(many, mace_names):
+    """It may ask for an ordering that the screen held back, of which the student is done."""
+    refining = {"orderings": 12, "refine": RefineChoice(steps=20, temperature=1e5)}
+    study = screened(many.model_copy(update=refining), mace_names, keep=2)
+    walk, ended = walked(study, Lab())
+    listed = {(r.group, r.ordering) for r in ended if r.role == "screened" and r.ordering < 12}
+    assert len(listed) == 24
+    assert all(chain.ended for chain in walk._chains.values())
+    assert len(walk._chains) == 2
+
+
+def test_a_first_ordering_that_failed_is_no_ceiling(many, tasks):
+    study = many.model_copy(update={"window": 0.3})
+    errand = Errand(funnel.relaxed(study, tasks))
+    (first,) = errand.asked
+    wreck = replace(Lab().end(first), energy=-1e3, problem="exploded: the volume changed by +60%")
+    errand.go_on({first.key: wreck})
+    assert [task.ceiling for task in errand.asked] == [None] * (len(tasks) - 1)
+
+
+def test_an_ordering_begun_again_counts_once(many, tasks, tmp_path):
+    task = tasks[0]
+    first = replace(Lab().end(replace(task, guess=task.start)), problem="not converged")
+    again, other = Lab().end(task), Lab().end(tasks[1])
+    for records in ([first, again, other], [again, first, other]):
+        assert Results(tmp_path, 3, records).orderings == [again, other]

@@ -127,6 +127,18 @@ def test_only_what_is_missing_is_relaxed(finished, undisturbed, lost):
     assert {key: row for key, row in rows(finished).items() if key in kept} == kept
 
 
+def test_more_orderings_are_numbered_anew(quick, tmp_path):
+    """Orderings are numbered by Ewald energy: among more, a known one has another number."""
+    few = quick.model_copy(update={"repeat": (2, 1), "lithium": [0.5], "orderings": 3})
+    with ThreadPoolExecutor(1) as executor:
+        running.run(few, tmp_path / "one", executor)
+        more = few.model_copy(update={"orderings": 5})
+        grown = running.run(more, tmp_path / "one", executor)
+        afresh = running.run(more, tmp_path / "other", executor)
+    numbers = [sorted((r.key, r.ordering) for r in results.records) for results in (grown, afresh)]
+    assert numbers[0] == numbers[1]
+
+
 def test_a_wider_study_keeps_what_the_narrow_one_did(quick, finished):
     before = rows(finished)
     wider = quick.model_copy(update={"lithium": [1.0, 0.5, 0.0]})

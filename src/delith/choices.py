@@ -164,7 +164,7 @@ class ScreenChoice(BaseModel):
 
     potential: str
     keep: int = Field(3, ge=2)
-    doubt: float = Field(2.0, ge=0)
+    doubt: float = Field(2.0, gt=0)
     duplicates: bool = False
 
 

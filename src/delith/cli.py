@@ -201,7 +201,9 @@ def label(
         labelled = training.label(
             source, output, teacher or potentials.DEFAULT, settings, pool, bar
         )
-    print(f"{len(labelled)} structures in {output}")
+    lost = sum(record.forces is None for record in labelled)
+    failed = f"; on {lost} more the potential failed" if lost else ""
+    print(f"{len(labelled) - lost} structures in {output}{failed}")
 
 
 @app.command()

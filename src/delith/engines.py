@@ -19,7 +19,7 @@ from ase.calculators.calculator import Calculator
 from threadpoolctl import threadpool_limits
 
 from delith import potentials, relaxation
-from delith.errors import DelithError
+from delith.errors import DelithError, MachineError
 from delith.records import Record, Task
 
 #: Loading silences standard output, which threads share.
@@ -84,7 +84,7 @@ def _end_with_parent() -> None:
 def perform(task: Task) -> Record:
     """Do one task; a potential that fails gives a record that says so."""
     started = time.perf_counter(), time.process_time()
-    calculator = _calculator(task.potential)
+    calculator = _calculator(task.potential, task.weights)
     try:
         result = relaxation.run(
             task.start,
@@ -95,7 +95,11 @@ def perform(task: Task) -> Record:
             task.guess,
             task.ceiling,
         )
+    except MachineError:
+        raise
     except (DelithError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
+        if "out of memory" in str(error):  # of torch, on a GPU
+            raise MachineError(f"{task.potential} ran {error}. Take fewer workers: -j.") from error
         return task.ended(
             energy=float("nan"),
             atoms=task.start,
@@ -129,8 +133,12 @@ class _Held(threading.local):
 _HELD = _Held()
 
 
-def _calculator(potential: str) -> Calculator:
+def _calculator(potential: str, weights: str) -> Calculator:
     held = _HELD.calculators
+    if potentials.weights_sha256(potential) != weights:
+        raise MachineError(
+            f"the weights of {potential} have changed since this run began: run it again with them."
+        )
     if potential not in held:
         with _LOADING:
             held[potential] = potentials.load(potential)

@@ -46,11 +46,11 @@ class Errand(Generic[Product]):
         return not self.asked
 
     def go_on(self, records: Mapping[str, Record]) -> bool:
-        """Go on if all that it waits for is among the records, by key; tell whether it did."""
-        if self.ended or any(task.key not in records for task in self.asked):
-            return False
-        self._send([records[task.key] for task in self.asked])
-        return True
+        """Go on as far as what it waits for is among the records, by key; tell whether it did."""
+        before = self.asked
+        while self.asked and all(task.key in records for task in self.asked):
+            self._send([records[task.key] for task in self.asked])
+        return self.asked is not before
 
     def _send(self, records: list[Record] | None) -> None:
         try:

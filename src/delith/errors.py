@@ -17,6 +17,10 @@ class DelithError(ValueError):
     """Something the user can mend; the message says what was wrong and what to do."""
 
 
+class MachineError(DelithError):
+    """The machine failed, not the calculation, which can be repeated: nothing is stored of it."""
+
+
 class DelithWarning(UserWarning):
     """Something the user should know about, although the result stands."""
 

@@ -89,7 +89,7 @@ def _led(study: Study, tasks: Sequence[Task]) -> Steps[list[Record]]:
     (leader,) = yield [first]
     if study.warm and leader.usable:
         others = [replace(task, guess=_warmed(task.start, leader)) for task in others]
-    if study.window and np.isfinite(leader.energy):
+    if study.window and leader.usable:
         ceiling = leader.energy + study.window
         others = [replace(task, ceiling=ceiling) for task in others]
     return [leader, *(yield others)]
@@ -199,7 +199,8 @@ def _distinct(candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
     """Candidates that did not relax to where an earlier one did.
 
     One structure, turned round or mirrored, has one energy and the same distances between atoms of
-    the same elements. What is taken for one by mistake differs by less than the energy compared.
+    the same elements. What is taken for one by mistake differs little to the student; what the
+    potential of the study would have made of it is not seen.
     """
     kept: list[_Candidate] = []
     for candidate in candidates:

@@ -214,8 +214,18 @@ class Task(Calculation):
 
     def ended(self, **outcome: Any) -> Record:
         """The record of this task, given what else a `Record` holds."""
-        asked = {f.name: getattr(self, f.name) for f in fields(Calculation)}
-        return Record(key=self.key, **asked, **outcome)
+        return Record(key=self.key, **self._asked, **outcome)
+
+    def answered(self, record: Record) -> Record:
+        """A stored record of the same key, as that of this task.
+
+        It may be from another plan, in which the ordering had another number.
+        """
+        return replace(record, **self._asked)
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        return {f.name: getattr(self, f.name) for f in fields(Calculation)}
 
 
 def _places(atoms: Atoms) -> dict[str, Any]:

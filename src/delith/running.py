@@ -144,7 +144,7 @@ def _computed(
         ended = []
         for task in fresh:
             if task.key in known:
-                ended.append(known[task.key])
+                ended.append(task.answered(known[task.key]))
             else:
                 queue.put(task)
         if not ended:
@@ -177,7 +177,7 @@ def status(folder: str | Path) -> Results:
     walk = Walk(planned)
     records, fresh = [], walk.start()
     while fresh:
-        ended = [known[task.key] for task in fresh if task.key in known]
+        ended = [task.answered(known[task.key]) for task in fresh if task.key in known]
         records += ended
         fresh = [task for record in ended for task in walk.follow(record)]
     return Results.of(folder, walk, records)

@@ -72,7 +72,8 @@ class Study(BaseModel):
         Whether orderings begin where the first of their cell, state and content came to rest,
         rather than in the crystal's sites.
     window : float, optional
-        eV a cell: orderings that cannot come to within this of the first are given up on their way.
+        eV a cell, 0.1 at least: orderings that, by a bound that was measured and not proved, do not
+        come to within this of the first are given up on their way.
     refine : RefineChoice, optional
         Orderings beyond those are looked for, from the lowest on.
     vibrations : VibrationChoice, optional
@@ -99,7 +100,7 @@ class Study(BaseModel):
     exchange: ExchangeChoice | None = None
     screen: ScreenChoice | None = None
     warm: bool = False
-    window: Annotated[float, Field(gt=0)] | None = None
+    window: Annotated[float, Field(ge=0.1)] | None = None
     refine: RefineChoice | None = None
     vibrations: VibrationChoice | None = None
     migration: MigrationChoice | None = None

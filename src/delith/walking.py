@@ -54,11 +54,12 @@ class Walk:
         }
         #: Calculations each chain can come to: none where all orderings are planned.
         self._chances = {
-            name: min(study.refine.steps, sites.count(group.mobile_count) - len(group.orderings))
-            * (3 if study.screen else 1)
+            name: most(study, min(study.refine.steps, sites.count(group.mobile_count) - known))
             for name, sites in self._sites.items()
             if study.refine
             for group in [self._groups[name]]
+            # of what a screen holds back the energy is not known
+            for known in [0 if study.screen else len(group.orderings)]
         }
         self._tasks: dict[str, Task] = {}
         #: Group that waits for a task, by the key of the task.
@@ -74,6 +75,8 @@ class Walk:
     @property
     def total(self) -> int:
         """Most calculations there can be, as far as is known; exact at the end."""
+        if self._records and len(self._records) == len(self._tasks):
+            return len(self._tasks)
         found = len(self.study.potentials) * len(self._planned.references)
         for name, group in self._groups.items():
             errand = self._relaxations.get(name)
@@ -164,6 +167,8 @@ class Walk:
                     partial(confirmed, self.study),
                 )
             )
+            # what it asks for first may be known, as may be all that comes after
+            self._chains[name].go_on(self._records)
             yield from self._asked(name, self._chains[name])
 
     def _asked(self, name: Name, errand: Errand[Any]) -> list[Task]:
@@ -183,8 +188,7 @@ class Walk:
 
     def _continued(self) -> Iterable[Task]:
         for errand in self._further:
-            while errand.go_on(self._records):
-                pass
+            errand.go_on(self._records)
             yield from errand.asked
 
     def _noted(self, tasks: Iterable[Task]) -> list[Task]:

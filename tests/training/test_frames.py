@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from delith.errors import DelithError
-from delith.training import Frame, read, split
+from delith.training import Frame, TrainSettings, committee, read, split
 from delith.training.frames import of_records
 
 
@@ -120,3 +120,25 @@ def test_what_is_no_data_is_refused(tmp_path):
     write(tmp_path / "bare.extxyz", [labelled("LiCo"), Atoms("LiCo", cell=[5, 5, 5], pbc=True)])
     with pytest.raises(DelithError, match=r"structure 2 of .* has no energy or no forces"):
         read(tmp_path / "bare.extxyz")
+
+
+def test_of_several_levels_one_can_be_named(undisturbed, tmp_path, monkeypatch):
+    """As in the folder of a study with a screen, or with two potentials."""
+    one, *others = [replace(r, potential="student") for r in undisturbed.records]
+    both = [*undisturbed.records, *(replace(r, key=f"s{r.key}") for r in (one, *others))]
+    monkeypatch.setattr(committee, "records_in", lambda folder: both)
+    found = {}
+    monkeypatch.setattr(committee, "_claim", lambda folder, settings, parts: found.update(p=parts))
+    monkeypatch.setattr(committee, "train_members", _stop)
+    given = {"data": [str(undisturbed.folder)]}
+    with pytest.raises(DelithError, match=r"several levels of theory.*: level"):
+        committee.train(TrainSettings.model_validate(given), tmp_path)
+    with pytest.raises(StopIteration):
+        committee.train(TrainSettings.model_validate(given | {"level": "student"}), tmp_path)
+    frames = [f for part in found["p"].parts.values() for f in part]
+    assert {f.level for f in frames} == {"student"}
+    assert len(frames) == len(of_records(undisturbed.records))
+
+
+def _stop(*_):
+    raise StopIteration

@@ -63,6 +63,26 @@ def test_each_round_labels_and_goes_on(files, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("before", "now", "settled"),
+    [
+        ([0.3, 0.5], [0.304, 0.499], True),
+        ([0.3, 0.5], [0.306, 0.5], False),
+        ([0.3, 0.5], [0.3, np.nan], False),
+        ([0.3, np.nan], [0.3, np.nan], True),
+    ],
+)
+def test_settled_is_what_stays_and_stays_told(before, now, settled):
+    rounds = [
+        pd.DataFrame(
+            {"boundary": ["a", "b"], "state": "", "lithium_content": 1.0, "gamma_J_per_m2": gammas}
+        )
+        for gammas in (before, now)
+    ]
+    assert learning._settled(rounds, 0.005) == settled
+    assert not learning._settled(rounds[:1], 0.005)
+
+
+@pytest.mark.parametrize(
     ("text", "complaint"),
     [
         ("study: a.yaml", "training"),

@@ -13,6 +13,7 @@ from delith import potentials, training
 from delith.errors import DelithError
 from delith.potentials.weights import sha256
 from delith.training import TrainSettings
+from delith.training.frames import of_records
 
 
 def settings(**given) -> TrainSettings:
@@ -68,6 +69,26 @@ def test_what_is_there_is_kept_and_other_settings_are_refused(trained, data):
 
 
 @pytest.mark.slow
+def test_training_goes_on_only_with_what_is_alike(trained, data, tmp_path):
+    begin = settings(data=data, begin=str(trained.folder))
+    for number, (change, complaint) in enumerate(
+        [({"seed": 5}, "seed is 5 here and was 0"), ({"channels": 8}, "channels is 8"), ({}, "")]
+    ):
+        given = begin.model_copy(update=change)
+        if complaint:
+            with pytest.raises(DelithError, match=complaint):
+                training.train(given, tmp_path / str(number))
+        else:
+            training.train(given, tmp_path / str(number))
+            log = (tmp_path / str(number) / "member_0" / "log.txt").read_text()
+            assert "Loading checkpoint" in log
+    (checkpoint, *_) = (trained.folder / "member_0" / "checkpoints").glob("*.pt")
+    checkpoint.write_bytes(checkpoint.read_bytes() + b"0")
+    with pytest.raises(DelithError, match="not known to be safe"):
+        training.train(begin, tmp_path / "changed")
+
+
+@pytest.mark.slow
 def test_ctrl_c_ends_the_trainers_and_says_how_to_go_on(data, tmp_path):
     (tmp_path / "train.yaml").write_text(
         f"data: {data}\nmodels: 1\nchannels: 4\ncutoff: 3.5\nepochs: 100000\n"
@@ -94,6 +115,22 @@ def test_ctrl_c_ends_the_trainers_and_says_how_to_go_on(data, tmp_path):
     assert "Epoch 0" in written
     time.sleep(3)
     assert log.read_text() == written, "the trainer goes on"
+
+
+def test_models_that_this_did_not_make_are_not_opened(data, tmp_path):
+    (tmp_path / "member_0.model").write_bytes(b"whatever code is in it")
+    with pytest.raises(DelithError, match="not known to be safe"):
+        training.train(settings(data=data), tmp_path)
+
+
+def test_data_that_grew_are_refused(data, undisturbed, tmp_path):
+    with pytest.raises(DelithError, match="trainer failed"):
+        training.train(settings(data=data, device="abacus"), tmp_path)
+    split = pd.read_csv(tmp_path / "split.csv")
+    assert split["structures"].sum() == len(of_records(undisturbed.records))
+    split.iloc[1:].to_csv(tmp_path / "split.csv", index=False)
+    with pytest.raises(DelithError, match=r"other settings or data .*split\.csv"):
+        training.train(settings(data=data, device="abacus"), tmp_path)
 
 
 def test_a_trainer_that_fails_says_where_its_log_is(data, tmp_path):

@@ -125,15 +125,28 @@ def members(name: str) -> tuple[str, ...]:
     return tuple(f"{name}-{number + 1}" for number in range(len(entry.files)))
 
 
-@cache
 def weights_sha256(name: str) -> str:
-    """SHA-256 (hexadecimal) of the weights of the potential called `name`.
+    """SHA-256 (hexadecimal) of the weights of the potential called `name`, as they are now.
 
     Raises
     ------
     DelithError
         As `weight_files`.
     """
+    return _sum(name, tuple(map(_stamp, info(name).files)))
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    """What changes with a file, without reading it; None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+@cache
+def _sum(name: str, stamps: tuple[tuple[int, int] | None, ...]) -> str:
     return sha256(*weight_files(name))
 
 

@@ -19,12 +19,13 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {"sevennet": ("sevenn>=0.12",)}
 
 #: File that says that an environment is whole.
 _WHOLE = "delith-installed"
+_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def folder(name: str) -> Path:
-    """Where an environment lies, whether it is there or not."""
+    """Where an environment for this Python lies, whether it is there or not."""
     data = os.environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser()
-    return Path(data) / "delith" / "environments" / name
+    return Path(data) / "delith" / "environments" / f"{name}-{_PYTHON}"
 
 
 def python(name: str) -> Path:
@@ -34,8 +35,7 @@ def python(name: str) -> Path:
 
 def packages(name: str) -> Path:
     """Where an environment keeps its packages."""
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    return folder(name) / "lib" / version / "site-packages"
+    return folder(name) / "lib" / _PYTHON / "site-packages"
 
 
 def version(name: str, package: str) -> str | None:
@@ -66,7 +66,7 @@ def install(name: str) -> Path:
         )
     here = folder(name)
     here.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(here.with_suffix(".lock")):
+    with FileLock(f"{here}.lock"):
         if (here / _WHOLE).is_file():
             return here
         shutil.rmtree(here, ignore_errors=True)

@@ -12,7 +12,7 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import CalculationFailed, Calculator, all_changes
 
-from delith.errors import DelithError
+from delith.errors import DelithError, MachineError
 from delith.potentials import environments
 from delith.potentials.checks import check_atoms, check_results
 from delith.potentials.registry import PotentialInfo
@@ -104,7 +104,9 @@ class ForeignCalculator(Calculator):
             answer = ""
         if not answer:
             self._process = None
-            raise DelithError(f"the process of {self.given['package']} ended: {self._last_words()}")
+            raise MachineError(
+                f"the process of {self.given['package']} ended: {self._last_words()}"
+            )
         return dict(json.loads(answer))
 
     def _start(self) -> None:
@@ -119,7 +121,7 @@ class ForeignCalculator(Calculator):
                 text=True,
             )
         except OSError as error:
-            raise DelithError(
+            raise MachineError(
                 f"cannot start {command[0]} ({error.strerror}): "
                 f"delith potentials install {self.environment}"
             ) from error

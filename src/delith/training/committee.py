@@ -14,7 +14,7 @@ from delith import potentials
 from delith.errors import DelithError
 from delith.training.card import card
 from delith.training.evaluation import frame_errors, gamma_errors
-from delith.training.frames import of_records, read, records_in, split
+from delith.training.frames import Split, of_records, read, records_in, split
 from delith.training.settings import TrainSettings
 from delith.training.trainer import MEMBERS, train_members
 
@@ -26,7 +26,7 @@ class Trained:
     Attributes
     ----------
     folder : Path
-        With ``member_*.model``, ``card.md`` and both tables as CSV.
+        With ``member_*.model``, ``card.md``, both tables and the split as CSV.
     errors, gammas : pandas.DataFrame
         See `frame_errors` and `gamma_errors`.
     """
@@ -54,15 +54,23 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     ------
     DelithError
         If mace-torch is not installed, the data cannot be used (see `read` and `split`), the folder
-        holds a committee of other settings, or the trainer fails.
+        holds a committee of other settings or data, or the trainer fails.
     """
     if find_spec("mace") is None:
         raise DelithError("training needs mace-torch: pip install mace-torch")
     records = [record for path in settings.paths if path.is_dir() for record in records_in(path)]
+    if settings.level is not None:
+        records = [record for record in records if record.potential == settings.level]
     frames = of_records(records)
-    frames += [frame for path in settings.paths if not path.is_dir() for frame in read(path)]
+    frames += [
+        frame
+        for path in settings.paths
+        if not path.is_dir()
+        for frame in read(path)
+        if settings.level in (None, frame.level)
+    ]
     parts = split(frames, settings.held_out, settings.validation, settings.seed)
-    _claim(folder, settings)
+    _claim(folder, settings, parts)
     try:
         with FileLock(folder / "train.lock", timeout=0):
             models = train_members(settings, parts, folder)
@@ -78,19 +86,21 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     return Trained(folder, errors, gammas)
 
 
-def _claim(folder: Path, settings: TrainSettings) -> None:
-    """Write the settings to the folder, or find that they are there."""
-    file, text = (
-        folder / "train.yaml",
-        yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False),
-    )
+def _claim(folder: Path, settings: TrainSettings, parts: Split) -> None:
+    """Write settings and split to the folder, or find that they are there."""
+    texts = {
+        "train.yaml": yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False),
+        "split.csv": parts.table().to_csv(index=False, float_format="%.4f"),
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if file.exists() and file.read_text() != text:
-            raise DelithError(
-                f"{folder} holds a committee of other settings ({file}): give another folder with "
-                "-o, or delete that one."
-            )
-        file.write_text(text)
+        for name, text in texts.items():
+            file = folder / name
+            if file.exists() and file.read_text() != text:
+                raise DelithError(
+                    f"{folder} holds a committee of other settings or data ({file}): give another "
+                    "folder with -o, or delete that one."
+                )
+            file.write_text(text)
     except OSError as error:
         raise DelithError(f"cannot write to {folder}: {error.strerror}.") from error

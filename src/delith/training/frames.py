@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import iread
@@ -64,6 +65,17 @@ class Split:
     def parts(self) -> dict[str, tuple[Frame, ...]]:
         """Each by its name."""
         return {"training": self.training, "validation": self.validation, "test": self.test}
+
+    def table(self) -> pd.DataFrame:
+        """part, host, parent, structures and their summed energy_eV: a row per parent."""
+        rows = [
+            (part, frame.host, frame.parent, frame.energy)
+            for part, frames in self.parts.items()
+            for frame in frames
+        ]
+        every = pd.DataFrame(rows, columns=["part", "host", "parent", "energy_eV"])
+        grouped = every.groupby(["part", "host", "parent"])["energy_eV"]
+        return grouped.agg(structures="size", energy_eV="sum").reset_index()
 
 
 def records_in(folder: Path) -> list[Record]:
@@ -178,7 +190,7 @@ def split(
     if len(levels) > 1:
         raise DelithError(
             f"the data are of several levels of theory ({', '.join(sorted(map(repr, levels)))}): "
-            "their energies do not compare. Train on one of them."
+            "their energies do not compare. Train on one of them: level."
         )
     hosts = {frame.host for frame in frames}
     aside: set[str] = set()

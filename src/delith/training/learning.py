@@ -114,32 +114,40 @@ def learn(
         As `train`, `delith.run` and `label`.
     """
     training, asked = load_training(settings.training), study.load(settings.study)
+    now = training
     rounds: list[pd.DataFrame] = []
-    labels: list[Path] = []
-    committee: Trained | None = None
+    labels: list[str] = []
+    frames = 0
     for number in range(settings.rounds + 1):
         here = folder.resolve() / f"round_{number}"
-        if committee is not None:
-            changes = {"begin": str(committee.folder), "epochs": settings.epochs or training.epochs}
-            data = [*training.data, *map(str, labels)]
-            training_now = training.model_copy(update={"data": data, **changes})
-        else:
-            training_now = training
-        committee = train(training_now, here / "committee")
+        committee = train(now, here / "committee")
         own = asked.model_copy(update={"potentials": (committee.potential,), "screen": None})
         results = running.run(own, here / "study", executor, observer)
-        rounds.append(_compared(number, settings.frames * number, results.table, rounds))
+        rounds.append(_compared(number, frames, results.table, rounds))
         table = pd.concat(rounds, ignore_index=True)
         table.to_csv(folder / "rounds.csv", index=False, float_format="%.6g")
-        change = rounds[-1]["change_J_per_m2"].abs().max()
-        settled = bool(change <= settings.settled)
+        settled = _settled(rounds, settings.settled)
         if settled or number == settings.rounds:
             break
         unsure = least_sure(results.records, settings.frames)
-        label_as_they_are(unsure, here / "labels", settings.teacher, executor, observer)
-        labels.append(here / "labels")
-    assert committee is not None
+        told = label_as_they_are(unsure, here / "labels", settings.teacher, executor, observer)
+        frames += sum(record.forces is not None for record in told)
+        labels.append(str(here / "labels"))
+        changes = {
+            "data": [*training.data, *labels],
+            "begin": str(committee.folder),
+            "epochs": settings.epochs or training.epochs,
+        }
+        now = training.model_copy(update=changes)
     return Learnt(committee, table, settled)
+
+
+def _settled(rounds: Sequence[pd.DataFrame], most: float) -> bool:
+    """Whether no γ changed by more; one that could be told in one round alone has changed."""
+    if len(rounds) < 2:
+        return False
+    before, now = (each.set_index(_SAME)["gamma_J_per_m2"] for each in rounds[-2:])
+    return np.allclose(before.reindex(now.index), now, rtol=0, atol=most, equal_nan=True)
 
 
 def least_sure(records: Sequence[Record], count: int) -> list[Record]:

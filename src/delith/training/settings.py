@@ -18,6 +18,9 @@ class TrainSettings(BaseModel):
     ----------
     data : list of str
         Results folders and files of labelled structures, with wildcards; in a file relative to it.
+    level : str, optional
+        Potential whose records are taken, or ``level`` of structures in files, where the data are
+        of several.
     begin : str, optional
         Folder of a committee alike, with whose training it goes on, at the low rate with which
         that one ended; by default it begins anew.
@@ -49,6 +52,7 @@ class TrainSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     data: list[str] = Field(min_length=1)
+    level: str | None = None
     begin: str | None = None
     held_out: list[str] = []
     validation: float = Field(0.1, gt=0, lt=1)

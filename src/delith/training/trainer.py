@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -16,14 +15,13 @@ from ase.io import write
 
 from delith.engines import available_cores
 from delith.errors import DelithError
-from delith.potentials import trust
+from delith.potentials.weights import opened, trust
+from delith.training.beginning import CHECKPOINTS, gone_on_with
 from delith.training.frames import Frame, Split
 from delith.training.settings import TrainSettings
 
 #: Names of the models in the folder of a committee.
 MEMBERS = "member_*.model"
-#: Where mace-torch keeps those of a member.
-CHECKPOINTS = "checkpoints"
 #: Kept of what the trainer says when it fails.
 LAST_LINES = 5
 #: How often (seconds) trainers are looked after.
@@ -50,13 +48,16 @@ def train_members(settings: TrainSettings, split: Split, folder: Path) -> list[P
     Raises
     ------
     DelithError
-        If the trainer fails; the message says where its log is.
+        If the trainer fails (the message says where its log is), a model that is there is not
+        trusted, or training cannot go on with what ``begin`` names.
     """
     # on a GPU one fills the device; on cores, models this small are not helped by threads
     workers = min(settings.models, available_cores()) if settings.device == "cpu" else 1
     threads = max(1, available_cores() // workers)
     models = [folder / MEMBERS.replace("*", str(number)) for number in range(settings.models)]
     waiting = [number for number, model in enumerate(models) if not model.is_file()]
+    for number in set(range(settings.models)) - set(waiting):
+        opened(models[number])  # one that this did not make is refused
     running: dict[int, subprocess.Popen[bytes]] = {}
     try:
         while waiting or running:
@@ -72,7 +73,6 @@ def train_members(settings: TrainSettings, split: Split, folder: Path) -> list[P
         for trainer in running.values():
             trainer.terminate()
             trainer.wait()
-    trust(*models)
     return models
 
 
@@ -86,23 +86,13 @@ def _start(
     _write(work / "valid.xyz", split.validation)
     arguments = _arguments(settings, settings.seed + number, len(split.training))
     if settings.begin:
-        arguments |= _gone_on_with(settings, Path(settings.begin) / work.name, work)
+        elements = {symbol for frame in split.training for symbol in frame.atoms.symbols}
+        arguments |= gone_on_with(settings, elements, work)
     (work / "config.yaml").write_text(yaml.safe_dump(arguments))
-    command = [sys.executable, "-m", "mace.cli.run_train", "--config", "config.yaml"]
+    command = [sys.executable, "-m", "delith.training.member", str(os.getpid())]
     own = os.environ | {"OMP_NUM_THREADS": str(threads)}
     with (work / "log.txt").open("a") as log:
         return subprocess.Popen(command, cwd=work, stdout=log, stderr=subprocess.STDOUT, env=own)
-
-
-def _gone_on_with(settings: TrainSettings, before: Path, work: Path) -> dict[str, object]:
-    """Take the checkpoints of another committee's member; what that changes in the arguments."""
-    found = list((before / CHECKPOINTS).glob("*.pt"))
-    epochs = [int(epoch) for path in found for epoch in re.findall(r"epoch-(\d+)", path.name)]
-    if not epochs:
-        raise DelithError(f"begin: {before} is no member of a committee, it has no checkpoints.")
-    if not (work / CHECKPOINTS).exists():
-        shutil.copytree(before / CHECKPOINTS, work / CHECKPOINTS)
-    return {"max_num_epochs": max(epochs) + 1 + settings.epochs, "start_swa": 1}
 
 
 def _end(model: Path, code: int) -> None:
@@ -119,6 +109,7 @@ def _end(model: Path, code: int) -> None:
     fresh = model.with_suffix(".new")
     shutil.copy(made, fresh)
     fresh.replace(model)
+    trust(model, *work.glob(CHECKPOINTS))
 
 
 def _write(path: Path, frames: Sequence[Frame]) -> None:
