@@ -217,6 +217,23 @@ def test_what_the_committee_cannot_judge_goes_on(many, tasks, mace_names):
     assert high in {record.ordering for record in found}
 
 
+def test_a_hole_that_the_committee_doubts_does_not_hide_the_lowest(many, tasks, mace_names):
+    """The student has three orderings too low by 1 eV, all alike; the lowest is none of them."""
+
+    class Holed(Lab):
+        def end(self, task: Task) -> Record:
+            made = super().end(task)
+            if task.role != "judged" or task.ordering not in holes:
+                return made
+            return replace(made, energy=made.energy - 1.0, energy_std=0.6)
+
+    lab = Holed(spread=0.1)
+    order = np.argsort(lab.true[:ORDERINGS])
+    holes = set(order[1:4].tolist())
+    found = lab.run(screened(many, mace_names, keep=3), tasks)
+    assert min(found, key=lambda record: record.energy).ordering == order[0]
+
+
 @pytest.mark.parametrize("duplicates", [False, True])
 def test_orderings_that_relax_to_one_structure_count_once(many, tasks, mace_names, duplicates):
     class Merging(Lab):

@@ -183,7 +183,8 @@ def _within_reach(
     """Candidates, the lowest first, that may be lower than what is known to be the lowest.
 
     What the student's energy is worth is told by those orderings that both have relaxed: by how
-    much it is off on average, and how much that varies.
+    much it is off on average, and how much that varies, or the committee doubted them, whichever is
+    more.
     """
     known = [(c, ends[id(c)]) for c in candidates if id(c) in ends and ends[id(c)].usable]
     lowest = min((record.energy for record in found if record.usable), default=np.inf)
@@ -192,6 +193,8 @@ def _within_reach(
     if not errors:
         return waiting
     mean, scatter = np.mean(errors), np.std(errors, ddof=1) if len(errors) > 1 else 0.0
+    # where the lowest lie in a hole of the student's own making, errors are large and agree
+    scatter = max(scatter, np.median([candidate.std for candidate, _ in known]))
     return [c for c in waiting if c.energy + mean - screen.doubt * max(scatter, c.std) < lowest]
 
 
