@@ -53,3 +53,17 @@ def test_empty_table_and_axes_of_the_caller(table):
     figures.boundary_energy(table.iloc[:0])
     first = figures.boundary_energy(table)
     assert figures.boundary_energy(table, first.axes[0]) is first
+
+
+def test_a_colour_is_a_boundary_and_a_marker_a_potential(table):
+    several = pd.concat([table.assign(potential=f"p{k}") for k in range(4)], ignore_index=True)
+    (ax,) = figures.boundary_energy(several).axes
+    named = {line.get_label(): line for line in ax.lines if not line.get_label().startswith("_")}
+    colours, markers = {}, {}
+    for label, line in named.items():
+        *boundary, potential = label.removesuffix(" (sum of two)").split(", ")
+        colours.setdefault(tuple(boundary), set()).add(line.get_color())
+        markers.setdefault(potential, set()).add(line.get_marker())
+    assert all(len(found) == 1 for found in (*colours.values(), *markers.values()))
+    assert len(set.union(*colours.values())) == len(colours) > 1
+    assert len(set.union(*markers.values())) == len(markers) == 4

@@ -30,6 +30,14 @@ def distinct(number: int) -> dict[str, Any]:
     }
 
 
+def pointed(number: int) -> dict[str, Any]:
+    """Marker and stroke of a line that shares its colour with others."""
+    return {
+        "marker": _MARKERS[number % len(_MARKERS)],
+        "linestyle": _STROKES[number % len(_STROKES)],
+    }
+
+
 def with_legend(entries: int) -> tuple[float, float] | None:
     """Size of a figure (inches) under a legend of many entries, one below the other."""
     return (3.4, 2.4 + 0.14 * entries) if entries > 4 else None
