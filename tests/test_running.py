@@ -129,7 +129,9 @@ def test_only_what_is_missing_is_relaxed(finished, undisturbed, lost):
 
 def test_more_orderings_are_numbered_anew(quick, tmp_path):
     """Orderings are numbered by Ewald energy: among more, a known one has another number."""
-    few = quick.model_copy(update={"repeat": (2, 1), "lithium": [0.5], "orderings": 3})
+    still = quick.relax.model_copy(update={"steps": 0})
+    cells = {"repeat": (2, 1), "lithium": [0.5], "orderings": 3}
+    few = quick.model_copy(update=cells | {"relax": still, "bulk": still})
     with ThreadPoolExecutor(1) as executor:
         running.run(few, tmp_path / "one", executor)
         more = few.model_copy(update={"orderings": 5})

@@ -76,7 +76,8 @@ def copied(atoms: Atoms) -> Atoms:
 def assert_same(atoms: Atoms, other: Atoms, order=slice(None), turn=STAY) -> None:
     """`other` is `atoms` reordered and turned: energy alike, forces and stress turned."""
     energies = [a.get_potential_energy() / len(a) for a in (atoms, other)]
-    assert energies[1] == pytest.approx(energies[0], abs=2e-6)
+    # 9 eV an atom in single precision
+    assert energies[1] == pytest.approx(energies[0], abs=5e-6)
     np.testing.assert_allclose(other.get_forces(), atoms.get_forces()[order] @ turn.T, atol=2e-4)
     stress = turn @ atoms.get_stress(voigt=False) @ turn.T
     np.testing.assert_allclose(other.get_stress(voigt=False), stress, atol=1e-5)
