@@ -27,6 +27,16 @@ CellMode = Literal["normal", "full", "fixed"]
 #: the stiffest of an oxide. ASE's 70 takes half as many steps again.
 STIFFNESS = 20.0
 
+#: In turn: the second where the first fails. Not LBFGS, which does not turn away from saddles.
+OPTIMIZERS = (partial(BFGS, alpha=STIFFNESS, logfile=None), partial(FIRE, logfile=None))
+
+#: What an optimizer sees of the atoms.
+_FREED: dict[CellMode, Callable[[Atoms], Atoms | Filter]] = {
+    "normal": NormalCellFilter,
+    "full": lambda atoms: UnitCellFilter(atoms, cell_factor=cell_weight(atoms)),
+    "fixed": lambda atoms: atoms,
+}
+
 #: Energy (eV/atom) above the lowest seen at which an optimizer has lost its way.
 UPHILL = 0.05
 
@@ -218,16 +228,6 @@ def run(
         if forces_std is None
         else float(np.linalg.norm(forces_std, axis=1).max(initial=0.0)),
     )
-
-
-#: In turn: the second where the first fails. Not LBFGS, which does not turn away from saddles.
-OPTIMIZERS = (partial(BFGS, alpha=STIFFNESS, logfile=None), partial(FIRE, logfile=None))
-#: What an optimizer sees of the atoms.
-_FREED: dict[CellMode, Callable[[Atoms], Atoms | Filter]] = {
-    "normal": NormalCellFilter,
-    "full": lambda atoms: UnitCellFilter(atoms, cell_factor=cell_weight(atoms)),
-    "fixed": lambda atoms: atoms,
-}
 
 
 class _Descent:

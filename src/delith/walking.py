@@ -53,14 +53,7 @@ class Walk:
             if study.refine and group.host.mobile
         }
         #: Calculations each chain can come to: none where all orderings are planned.
-        self._chances = {
-            name: most(study, min(study.refine.steps, sites.count(group.mobile_count) - known))
-            for name, sites in self._sites.items()
-            if study.refine
-            for group in [self._groups[name]]
-            # of what a screen holds back the energy is not known
-            for known in [0 if study.screen else len(group.orderings)]
-        }
+        self._chances = {name: self._refinable(name) for name in self._sites}
         self._tasks: dict[str, Task] = {}
         #: Group that waits for a task, by the key of the task.
         self._waiting: dict[str, Name] = {}
@@ -71,6 +64,14 @@ class Walk:
         self._migrations: list[Errand[Migration]] = []
         #: Tasks handed out when all orderings were relaxed; none before.
         self._orderings = 0
+
+    def _refinable(self, name: Name) -> int:
+        group, refine = self._groups[name], self.study.refine
+        assert refine is not None
+        # of what a screen holds back the energy is not known
+        known = 0 if self.study.screen else len(group.orderings)
+        fillings = self._sites[name].count(group.mobile_count)
+        return most(self.study, min(refine.steps, fillings - known))
 
     @property
     def total(self) -> int:

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas, legend_above, lines
+from delith.figures.canvas import canvas, legend_above, lines, styled
 
 
 def basal_angle(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -25,10 +25,10 @@ def basal_angle(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         Markers: lowest ordering. Bars: from the smallest to the largest angle of all orderings.
     """
     with canvas(ax) as (figure, ax):
-        for label, rows in lines(table):
+        for label, rows, style in styled(lines(table)):
             rows = rows.sort_values("lithium_content")
             x = rows["lithium_content"]
-            (line,) = ax.plot(x, rows["basal_angle_deg"], label=label)
+            (line,) = ax.plot(x, rows["basal_angle_deg"], label=label, **style)
             ends = rows["smallest_deg"], rows["largest_deg"]
             ax.vlines(x, *ends, color=line.get_color(), alpha=0.4)
         ax.set_xlabel("Li content x (per formula unit)")

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas, distinct, legend_above, lines, pointed, with_legend
-
-#: How a sum of two boundaries is drawn.
-OPEN = {"linestyle": "--", "markerfacecolor": "none"}
+from delith.figures.canvas import canvas, legend_above, lines, styled, with_legend
 
 
 def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -30,17 +25,17 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         Markers: lowest ordering against the bulk hull. Bands: up to the highest ordering. Open
         markers and dashed lines: sum of two boundaries that are not equivalent.
     """
-    known = table.dropna(subset=["gamma_J_per_m2"]).reset_index(drop=True)
+    known = table.dropna(subset=["gamma_J_per_m2"])
     drawn = list(lines(known))
     with canvas(ax, with_legend(len(drawn))) as (figure, ax):
-        for label, rows in drawn:
+        for label, rows, style in styled(drawn):
             rows = rows.sort_values("lithium_content", ascending=False)
             x, gamma = rows["lithium_content"], rows["gamma_J_per_m2"]
             summed = not rows["boundaries_equivalent"].all()
-            given = _style(rows, known) | (
-                {"linestyle": "--", "markerfacecolor": "none"} if summed else {}
-            )
-            (line,) = ax.plot(x, gamma, label=label + (" (sum of two)" if summed else ""), **given)
+            if summed:
+                label = f"{label} (sum of two)"
+                style |= {"linestyle": "--", "markerfacecolor": "none"}
+            (line,) = ax.plot(x, gamma, label=label, **style)
             top = gamma + rows["gamma_spread_J_per_m2"]
             ax.fill_between(x, gamma, top, color=line.get_color(), alpha=0.18, linewidth=0)
         ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
@@ -50,17 +45,3 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ax.invert_xaxis()
         legend_above(ax, known)
         return figure
-
-
-def _style(rows: pd.DataFrame, table: pd.DataFrame) -> dict[str, Any]:
-    """A colour for each boundary and state, a marker and a stroke for each potential."""
-    kind = distinct(_number(rows, table, ["boundary", "state"]))
-    if table["potential"].nunique() == 1:
-        return kind
-    return kind | pointed(_number(rows, table, ["potential"]))
-
-
-def _number(rows: pd.DataFrame, table: pd.DataFrame, names: list[str]) -> int:
-    """How many others come before these rows in a table, by some of its columns."""
-    every = table[names].fillna("").agg(", ".join, axis=1)
-    return list(every.unique()).index(every.loc[rows.index[0]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,14 +27,6 @@ def distinct(number: int) -> dict[str, Any]:
         "color": colors[number % len(colors)],
         "marker": _MARKERS[number % len(_MARKERS)],
         "linestyle": _STROKES[number // len(colors) % len(_STROKES)],
-    }
-
-
-def pointed(number: int) -> dict[str, Any]:
-    """Marker and stroke of a line that shares its colour with others."""
-    return {
-        "marker": _MARKERS[number % len(_MARKERS)],
-        "linestyle": _STROKES[number % len(_STROKES)],
     }
 
 
@@ -72,6 +64,28 @@ def lines(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         boundary, state, potential = names
         parts = [boundary, state, potential if several else ""]
         yield ", ".join(str(part) for part in parts if part), rows
+
+
+def styled(
+    drawn: Iterable[tuple[str, pd.DataFrame]],
+) -> Iterator[tuple[str, pd.DataFrame, dict[str, Any]]]:
+    """What `lines` gives, and how to draw each: a colour and a marker a boundary and state.
+
+    Of several potentials each has a marker and a stroke of its own instead.
+    """
+    drawn = list(drawn)
+    names = [tuple(rows[["boundary", "state", "potential"]].iloc[0]) for _, rows in drawn]
+    kinds, potentials = (
+        list(dict.fromkeys(each))
+        for each in ([name[:2] for name in names], [name[2] for name in names])
+    )
+    for (label, rows), (*kind, potential) in zip(drawn, names, strict=True):
+        style = distinct(kinds.index(tuple(kind)))
+        if len(potentials) > 1:
+            number = potentials.index(potential)
+            style["marker"] = _MARKERS[number % len(_MARKERS)]
+            style["linestyle"] = _STROKES[number % len(_STROKES)]
+        yield label, rows, style
 
 
 def legend_above(ax: Axes, table: pd.DataFrame) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas, legend_above, lines
+from delith.figures.canvas import canvas, legend_above, lines, styled
 
 
 def excess_lithium(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -26,15 +26,14 @@ def excess_lithium(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         Per area of one boundary; dashed of both, where they differ or one is decorated.
     """
     with canvas(ax) as (figure, ax):
-        for label, rows in lines(table):
+        for label, rows, style in styled(lines(table)):
             alike = rows["boundaries_equivalent"].all()
             ax.plot(
                 rows["voltage_V"],
                 rows["excess_lithium_per_nm2"],
-                marker="",
-                linestyle="-" if alike else "--",
                 drawstyle="steps-mid",
                 label=label + ("" if alike else " (both)"),
+                **style | {"marker": ""} | ({} if alike else {"linestyle": "--"}),
             )
         ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
         ax.set_xlabel("Voltage against the metal (V)")

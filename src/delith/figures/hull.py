@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas, legend_above, lines
+from delith.figures.canvas import canvas, legend_above, lines, styled
 
 
 def hull(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -21,10 +21,13 @@ def hull(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     """
     with canvas(ax) as (figure, ax):
         named = table.rename(columns={"host": "boundary"}).assign(state="")
-        for label, rows in lines(named):
+        for label, rows, style in styled(lines(named)):
             on_hull = rows[rows["on_hull"]].sort_values("lithium_content")
             (line,) = ax.plot(
-                on_hull["lithium_content"], 1000 * on_hull["formation_energy_eV"], label=label
+                on_hull["lithium_content"],
+                1000 * on_hull["formation_energy_eV"],
+                label=label,
+                **style,
             )
             above = rows[~rows["on_hull"]]
             ax.plot(

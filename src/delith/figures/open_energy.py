@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas, distinct, legend_above, lines, with_legend
+from delith.figures.canvas import canvas, legend_above, lines, styled, with_legend
 
 
 def open_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -29,14 +29,14 @@ def open_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     """
     known = [each for each in lines(table) if each[1]["gamma_J_per_m2"].notna().any()]
     with canvas(ax, with_legend(len(known))) as (figure, ax):
-        for k, (label, rows) in enumerate(known):
+        for label, rows, style in styled(known):
             one = rows["gamma_of_one_J_per_m2"]
             summed = one.isna().all()
             ax.plot(
                 rows["voltage_V"],
                 rows["gamma_J_per_m2"] if summed else one,
                 label=label + (" (sum of two)" if summed else ""),
-                **distinct(k) | {"marker": ""} | ({"linestyle": "--"} if summed else {}),
+                **style | {"marker": ""} | ({"linestyle": "--"} if summed else {}),
             )
         ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
         ax.set_xlabel("Voltage against the metal (V)")

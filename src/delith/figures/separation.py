@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas, legend_above, lines
+from delith.figures.canvas import canvas, legend_above, lines, styled
 
 
 def separation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -27,7 +27,7 @@ def separation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         Dashed: the sum of two boundaries that are not equivalent.
     """
     with canvas(ax) as (figure, ax):
-        for label, rows in lines(table):
+        for label, rows, style in styled(lines(table)):
             rows = rows.sort_values("lithium_content")
             x = rows["lithium_content"]
             summed = not rows["boundaries_equivalent"].all()
@@ -35,7 +35,7 @@ def separation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                 x,
                 rows["gamma_J_per_m2"],
                 label=label + (" (sum of two)" if summed else ""),
-                linestyle="--" if summed else "-",
+                **style | ({"linestyle": "--"} if summed else {}),
             )
             ax.errorbar(
                 x,

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas, legend_above, lines
+from delith.figures.canvas import canvas, legend_above, lines, styled
 
 
 def voltage(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -26,10 +26,11 @@ def voltage(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     """
     with canvas(ax) as (figure, ax):
         known = table[table["kind"] == "bulk"].dropna(subset=["voltage_V"])
-        for label, steps in lines(known.rename(columns={"host": "boundary"})):
+        for label, steps, style in styled(lines(known.rename(columns={"host": "boundary"}))):
             steps = steps.sort_values("content_from", ascending=False)
             edges = [steps["content_from"].iloc[0], *steps["content_to"]]
-            ax.stairs(steps["voltage_V"][::-1], edges[::-1], baseline=None, label=label)
+            del style["marker"]  # stairs have none
+            ax.stairs(steps["voltage_V"][::-1], edges[::-1], baseline=None, label=label, **style)
         ax.set_xlabel("Li content x (per formula unit)")
         ax.set_ylabel("Voltage against the metal (V)")
         # delithiation runs from left to right, as on charge

@@ -147,6 +147,7 @@ def _stamp(file: Path) -> tuple[int, int] | None:
 
 @cache
 def _sum(name: str, stamps: tuple[tuple[int, int] | None, ...]) -> str:
+    """Taken once, and anew where a stamp has changed."""
     return sha256(*weight_files(name))
 
 

@@ -7,16 +7,15 @@ import shutil
 from collections.abc import Set
 from pathlib import Path
 
-import yaml
 from ase.data import chemical_symbols
 
 from delith import potentials
 from delith.errors import DelithError
 from delith.potentials.weights import opened
-from delith.training.settings import TrainSettings
+from delith.training.settings import TrainSettings, load
 
 #: Where mace-torch keeps the checkpoints of a member.
-CHECKPOINTS = "checkpoints/*.pt"
+CHECKPOINTS = "checkpoints"
 #: Settings by which a checkpoint is found, or on which the shape of its network depends.
 _ALIKE = ("seed", "channels", "layers", "cutoff", "angular", "radial", "correlation")
 
@@ -46,14 +45,14 @@ def gone_on_with(settings: TrainSettings, elements: Set[str], work: Path) -> dic
     assert settings.begin is not None
     before = Path(settings.begin) / work.name
     model = before.with_suffix(".model")
-    found = list(before.glob(CHECKPOINTS))
+    found = checkpoints(before)
     epochs = [int(epoch) for path in found for epoch in re.findall(r"epoch-(\d+)", path.name)]
     if not epochs or not model.is_file():
         raise DelithError(
             f"begin: {before} is no member of a committee that was trained to the end: it has no "
             "checkpoints, or no model beside it."
         )
-    _check_settings(settings)
+    _check_alike(settings, before.with_name("train.yaml"))
     for path in found:
         opened(path)
     (network,) = potentials.load(str(model)).models
@@ -63,8 +62,8 @@ def gone_on_with(settings: TrainSettings, elements: Set[str], work: Path) -> dic
             f"begin: the data and {model} do not have the same elements, but {', '.join(odd)} in "
             "one of them alone. Train anew."
         )
-    if not (work / CHECKPOINTS).parent.exists():
-        shutil.copytree(before / "checkpoints", work / "checkpoints")
+    if not (work / CHECKPOINTS).exists():
+        shutil.copytree(before / CHECKPOINTS, work / CHECKPOINTS)
     return {
         "max_num_epochs": max(epochs) + 1 + settings.epochs,
         "start_swa": 1,
@@ -74,14 +73,14 @@ def gone_on_with(settings: TrainSettings, elements: Set[str], work: Path) -> dic
     }
 
 
-def _check_settings(settings: TrainSettings) -> None:
+def checkpoints(member: Path) -> list[Path]:
+    """Those that mace-torch keeps in the folder of a member."""
+    return list((member / CHECKPOINTS).glob("*.pt"))
+
+
+def _check_alike(settings: TrainSettings, file: Path) -> None:
     """See that the other committee had the same seeds and networks."""
-    assert settings.begin is not None
-    file = Path(settings.begin) / "train.yaml"
-    try:
-        theirs = TrainSettings.model_validate(yaml.safe_load(file.read_text()))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise DelithError(f"begin: cannot read the settings {file}: {error}") from error
+    theirs = load(file)
     for name in _ALIKE:
         if (ours := getattr(settings, name)) != (other := getattr(theirs, name)):
             raise DelithError(

@@ -59,16 +59,11 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     if find_spec("mace") is None:
         raise DelithError("training needs mace-torch: pip install mace-torch")
     records = [record for path in settings.paths if path.is_dir() for record in records_in(path)]
+    frames = of_records(records)
+    frames += [frame for path in settings.paths if not path.is_dir() for frame in read(path)]
     if settings.level is not None:
         records = [record for record in records if record.potential == settings.level]
-    frames = of_records(records)
-    frames += [
-        frame
-        for path in settings.paths
-        if not path.is_dir()
-        for frame in read(path)
-        if settings.level in (None, frame.level)
-    ]
+        frames = [frame for frame in frames if frame.level == settings.level]
     parts = split(frames, settings.held_out, settings.validation, settings.seed)
     _claim(folder, settings, parts)
     try:

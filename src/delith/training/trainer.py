@@ -16,7 +16,7 @@ from ase.io import write
 from delith.engines import available_cores
 from delith.errors import DelithError
 from delith.potentials.weights import opened, trust
-from delith.training.beginning import CHECKPOINTS, gone_on_with
+from delith.training.beginning import checkpoints, gone_on_with
 from delith.training.frames import Frame, Split
 from delith.training.settings import TrainSettings
 
@@ -56,8 +56,8 @@ def train_members(settings: TrainSettings, split: Split, folder: Path) -> list[P
     threads = max(1, available_cores() // workers)
     models = [folder / MEMBERS.replace("*", str(number)) for number in range(settings.models)]
     waiting = [number for number, model in enumerate(models) if not model.is_file()]
-    for number in set(range(settings.models)) - set(waiting):
-        opened(models[number])  # one that this did not make is refused
+    for model in filter(Path.is_file, models):
+        opened(model)  # one that this did not make is refused before others are trained
     running: dict[int, subprocess.Popen[bytes]] = {}
     try:
         while waiting or running:
@@ -109,7 +109,7 @@ def _end(model: Path, code: int) -> None:
     fresh = model.with_suffix(".new")
     shutil.copy(made, fresh)
     fresh.replace(model)
-    trust(model, *work.glob(CHECKPOINTS))
+    trust(model, *checkpoints(work))
 
 
 def _write(path: Path, frames: Sequence[Frame]) -> None:
