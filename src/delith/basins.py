@@ -12,6 +12,10 @@ from delith.valence import is_anion
 #: to an anion: between the first and second shell of octahedra and tetrahedra in oxides.
 BOND = 1.35
 
+#: Largest principal strain of a cell that is still the crystal it was. Layers of LiCoO2 that close
+#: as they lose their lithium come to 0.12, those that slide over each other to 0.22.
+STRAIN = 0.18
+
 #: How the problem begins of a structure whose cell came apart.
 EXPLODED = "exploded"
 
@@ -20,11 +24,17 @@ def left_basin(start: Atoms, end: Atoms, mobile: str | None) -> str:
     """Say how a relaxed structure differs in kind from its start; empty if it does not.
 
     The framework's bonds are counted before and after: every cation other than the mobile one
-    must keep its number of anions. A cell that changed its volume by half has exploded.
+    must keep its number of anions. A cell that changed its volume by half has exploded, one that
+    was strained beyond `STRAIN` has its planes slid over each other.
     """
     change = end.cell.volume / start.cell.volume - 1
     if abs(change) > 0.5:
         return f"{EXPLODED}: the volume changed by {change:+.0%}"
+    deformation = np.linalg.solve(start.cell[:], end.cell[:])
+    strains = np.linalg.svd(deformation, compute_uv=False) - 1
+    largest = strains[np.abs(strains).argmax()]
+    if abs(largest) > STRAIN:
+        return f"left its basin: the cell was strained by {largest:+.0%}"
     anions = is_anion(start)
     cations = ~anions & (np.array(start.symbols) != mobile)
     if not anions.any() or not cations.any():

@@ -28,7 +28,7 @@ _LOADING = threading.Lock()
 
 @contextmanager
 def local_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
-    """Hold a pool of worker processes on this machine; on leaving, whatever still runs is ended.
+    """Hold a pool of worker processes on this machine; an error ends whatever still runs.
 
     Parameters
     ----------
@@ -39,10 +39,13 @@ def local_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
     pool = _Workers(workers or available_cores())
     try:
         yield pool
-    finally:
+    except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         for worker in set(multiprocessing.active_children()) - others:
             worker.terminate()
+        raise
+    # a pool that is still closing while Python ends complains of its own pipe
+    pool.shutdown()
 
 
 class _Workers(ProcessPoolExecutor):

@@ -19,6 +19,7 @@ from delith.choices import OccupationChoice
 from delith.energetics import Migration, Occupation
 from delith.errors import DelithError, DelithWarning
 from delith.follow_ups import Vibrations
+from delith.funnel import lower
 from delith.records import Record, farthest
 from delith.walking import Walk
 
@@ -62,14 +63,14 @@ class Results:
     def orderings(self) -> list[Record]:
         """Records that compare with each other: relaxed orderings and reference phases.
 
-        Of one that was begun again, because it did not end well from where a student had led it,
-        what came of it then.
+        Of one that was relaxed more than once, from other rattles or because it did not end well
+        from where a student had led it, what counts.
         """
         found: dict[tuple[object, ...], Record] = {}
         for record in self.records:
-            name = (*record.group, record.ordering)
-            if record.role == "ordering" and not (name in found and found[name].usable):
-                found[name] = record
+            if record.role == "ordering":
+                name = (*record.group, record.ordering)
+                found[name] = lower(record, found.get(name, record))
         return list(found.values())
 
     @cached_property

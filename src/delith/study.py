@@ -74,6 +74,9 @@ class Study(BaseModel):
     window : float, optional
         eV a cell, 0.1 at least: orderings that, by a bound that was measured and not proved, do not
         come to within this of the first are given up on their way.
+    starts : int
+        Rattles from which the lowest ordering of each cell, state and content is relaxed at most,
+        until its energy has been found twice: layers without lithium have several minima.
     refine : RefineChoice, optional
         Orderings beyond those are looked for, from the lowest on.
     vibrations : VibrationChoice, optional
@@ -101,6 +104,7 @@ class Study(BaseModel):
     screen: ScreenChoice | None = None
     warm: bool = False
     window: Annotated[float, Field(ge=0.1)] | None = None
+    starts: int = Field(3, ge=1, le=100)
     refine: RefineChoice | None = None
     vibrations: VibrationChoice | None = None
     migration: MigrationChoice | None = None

@@ -81,8 +81,10 @@ class Walk:
         found = len(self.study.potentials) * len(self._planned.references)
         for name, group in self._groups.items():
             errand = self._relaxations.get(name)
-            ended = errand is not None and errand.ended
-            found += errand.count if errand and ended else most(self.study, len(group.orderings))
+            if errand and errand.ended:
+                found += errand.count
+            else:
+                found += most(self.study, len(group.orderings)) + self.study.starts - 1
         chains = {name: chain.count for name, chain in self._chains.items() if chain.ended}
         further = len(self._tasks) - self._orderings if self._orderings else 0
         return found + sum((self._chances | chains).values()) + further
