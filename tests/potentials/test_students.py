@@ -30,6 +30,7 @@ def test_their_card_says_what_they_were_trained_on_and_how_they_err(student):
     for sum_ in student.sums:
         assert sum_ in card
     assert "held_out" in card
+    assert "\n- /" not in card, "a path of the machine on which it was trained"
 
 
 def test_a_file_that_was_tampered_with_is_not_opened(student, tmp_path):
@@ -52,10 +53,14 @@ def test_each_member_is_a_potential_of_its_own(student):
         potentials.info(f"{student.name}-{len(names) + 1}")
 
 
-def test_mace_lco_knows_its_teacher_near_the_crystal():
-    atoms = crystals.load("LiCoO2").atoms
+#: What each was made for.
+CRYSTALS = {"mace-lco": "LiCoO2", "mace-lnmo": "LiNi0.5Mn1.5O4"}
+
+
+def test_they_know_their_teacher_near_the_crystal(student):
+    atoms = crystals.load(CRYSTALS[student.name]).atoms
     found = {}
-    for name in ("mace-lco", "chgnet-r2scan"):
+    for name in (student.name, "chgnet-r2scan"):
         potential = potentials.load(name)
         rows = []
         for seed in range(3):

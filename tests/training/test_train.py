@@ -1,5 +1,6 @@
 """A committee from a results folder: trained, tested on what it has not seen, gone on with."""
 
+import os
 import re
 import signal
 import subprocess
@@ -32,13 +33,14 @@ def trained(data, tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_the_committee_is_a_potential_and_its_card_has_its_sums(trained):
+def test_the_committee_is_a_potential_and_its_card_has_its_sums(trained, data):
     committee = potentials.load(trained.potential)
     assert committee.num_models == 2
     card = (trained.folder / "card.md").read_text()
     for model in sorted(trained.folder.glob("member_*.model")):
         assert sha256(model) in card
     assert "Level of theory: chgnet-r2scan." in card
+    assert f"\n- {os.path.relpath(data[0])}\n" in card
     members = [p.read_bytes() for p in trained.folder.glob("member_*.model")]
     assert members[0] != members[1]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -80,9 +82,18 @@ Nothing was learnt outside of:
 ## Settings
 
 ```yaml
-{yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False).strip()}
+{yaml.safe_dump(_as_seen_from_here(settings), sort_keys=False).strip()}
 ```
 """
+
+
+def _as_seen_from_here(settings: TrainSettings) -> dict[str, Any]:
+    """Settings whose paths say nothing of the machine."""
+    told = settings.model_dump(mode="json")
+    told["data"] = [os.path.relpath(each) for each in settings.data]
+    if settings.begin:
+        told["begin"] = os.path.relpath(settings.begin)
+    return told
 
 
 def _counts(split: Split) -> pd.DataFrame:
