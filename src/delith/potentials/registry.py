@@ -234,7 +234,7 @@ KNOWN = (
     _student(
         "mace-lnmo",
         ("Li", "O", "Mn", "Ni"),
-        "γ of boundaries of the Ni/Mn order is a third too low as a rule, by up to 0.04 J/m², and "
+        "γ of boundaries of the Ni/Mn order is a third to a half too low, by up to 0.04 J/m², and "
         "with exchanged nickel off by up to 0.3",
         "3c86ab6f46168c862d5260862501d628b9a2788f48abdc4aaf85554ca0c428ba",
         "081188fa85258e5e9d778ea2389912ec74ba5e22ed53c5e8005e5dc8caeb6911",
