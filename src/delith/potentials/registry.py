@@ -234,9 +234,9 @@ KNOWN = (
     _student(
         "mace-lnmo",
         ("Li", "O", "Mn", "Ni"),
-        "γ of boundaries of the Ni/Mn order is a third to a half too low, by up to 0.04 J/m², and "
-        "with exchanged nickel off by up to 0.3",
-        "3c86ab6f46168c862d5260862501d628b9a2788f48abdc4aaf85554ca0c428ba",
-        "081188fa85258e5e9d778ea2389912ec74ba5e22ed53c5e8005e5dc8caeb6911",
+        "γ of boundaries of the Ni/Mn order is a third too low as a rule, off by up to 0.03 J/m², "
+        "and with exchanged nickel by up to 0.24",
+        "10ea2718327ac05d8214900ce0f39ef6adf4eb2f162467cf5cf95e1c7dc5339b",
+        "8e57ae9cc492e0cd3e7a9781003078192f6e49c54d649efc5bcbe2977888df7f",
     ),
 )
