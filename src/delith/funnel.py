@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 
 import numpy as np
 from ase import Atoms
@@ -20,7 +19,7 @@ from delith import potentials
 from delith.choices import ScreenChoice
 from delith.errands import Steps
 from delith.lattice import Floats
-from delith.records import Record, Role, Task
+from delith.records import Record, Role, Task, lowest
 from delith.relaxation import SINGLE_POINT
 from delith.study import Study
 
@@ -56,11 +55,6 @@ def relaxed(study: Study, tasks: Sequence[Task]) -> Steps[list[Record]]:
     return (yield from _found_twice(study, tasks, records))
 
 
-def lower(one: Record, other: Record) -> Record:
-    """What counts of two relaxations of one ordering: the usable one, or the lower."""
-    return min(one, other, key=lambda record: (not record.usable, record.energy))
-
-
 def _found_twice(study: Study, tasks: Sequence[Task], records: list[Record]) -> Steps[list[Record]]:
     """Relax the lowest ordering from other rattles, until its energy has been found twice.
 
@@ -68,16 +62,16 @@ def _found_twice(study: Study, tasks: Sequence[Task], records: list[Record]) -> 
     """
     if study.starts == 1 or not records:
         return records
-    lowest = best = reduce(lower, records)
-    (task,) = (task for task in tasks if task.ordering == lowest.ordering)
+    first = best = lowest(records)
+    (task,) = (task for task in tasks if task.ordering == first.ordering)
     same = SAME_ENERGY * len(task.start)
     for more in range(1, study.starts):
         (again,) = yield [task.another(task.start, seed=task.seed + more)]
         twice = again.usable and best.usable and abs(again.energy - best.energy) < same
-        best = lower(best, again)
+        best = lowest([best, again])
         if twice:
             break
-    return [best if record is lowest else record for record in records]
+    return [best if record is first else record for record in records]
 
 
 def confirmed(study: Study, task: Task) -> Steps[Record]:
@@ -103,11 +97,16 @@ def _taken_over(tasks: Sequence[Task]) -> Steps[list[Record]]:
 
 
 def most(study: Study, tasks: int) -> int:
-    """Calculations that the orderings of so many tasks take at most, from one rattle each."""
+    """Calculations that `relaxed` asks for at most."""
+    return tasks * most_of_one(study) + study.starts - 1
+
+
+def most_of_one(study: Study) -> int:
+    """Calculations that one ordering takes at most, from one rattle."""
     if study.screen is None:
-        return tasks
+        return 1
     # the student, the committee, the potential of the study from there, and if need be once more
-    return tasks * (3 + (len(potentials.members(study.screen.potential)) > 1))
+    return 3 + (len(potentials.members(study.screen.potential)) > 1)
 
 
 def _led(study: Study, tasks: Sequence[Task]) -> Steps[list[Record]]:

@@ -17,7 +17,7 @@ from delith.decorations import Host
 from delith.decorations.host import capacity
 from delith.errors import DelithError
 from delith.hosts import host_facts, hosts, matched_bulk
-from delith.records import Record, State, Task
+from delith.records import Record, State, Task, lowest
 from delith.relaxation import RelaxSettings
 from delith.reservoirs import phases, reference_task
 from delith.states import states
@@ -123,13 +123,13 @@ class Plan:
         if not known:
             return []
         # an unconverged cell is a poor reference, yet better than none; the table leaves it out
-        lowest = min(known, key=lambda r: (not r.usable, r.energy, r.ordering))
+        crystal = lowest(known)
         return [
             task
             for group in self.boundary
-            if group.reference.label == lowest.host.label
-            and self._lattice_of(group) == round(lowest.content, 6)
-            for task in self._tasks(group, lowest.potential, self.study.relax, lowest.atoms.cell)
+            if group.reference.label == crystal.host.label
+            and self._lattice_of(group) == round(crystal.content, 6)
+            for task in self._tasks(group, crystal.potential, self.study.relax, crystal.atoms.cell)
         ]
 
     def _lattice_of(self, group: Group) -> float:

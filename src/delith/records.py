@@ -309,6 +309,11 @@ class Record(Calculation):
         return area(self.atoms)
 
 
+def lowest(records: Iterable[Record]) -> Record:
+    """The lowest that is usable, or of none that is the lowest."""
+    return min(records, key=lambda record: (not record.usable, record.energy, record.ordering))
+
+
 def farthest(records: Iterable[Record]) -> list[Record]:
     """Of boundaries at several separations those of the largest; all else as it is."""
     known = list(records)

@@ -19,8 +19,7 @@ from delith.choices import OccupationChoice
 from delith.energetics import Migration, Occupation
 from delith.errors import DelithError, DelithWarning
 from delith.follow_ups import Vibrations
-from delith.funnel import lower
-from delith.records import Record, farthest
+from delith.records import Record, farthest, lowest
 from delith.walking import Walk
 
 
@@ -70,7 +69,7 @@ class Results:
         for record in self.records:
             if record.role == "ordering":
                 name = (*record.group, record.ordering)
-                found[name] = lower(record, found.get(name, record))
+                found[name] = lowest([record, found.get(name, record)])
         return list(found.values())
 
     @cached_property

@@ -14,7 +14,7 @@ from delith.boundaries import Boundary
 from delith.energetics import Migration
 from delith.errands import Errand
 from delith.follow_ups import Vibrations, migrations, vibrations
-from delith.funnel import confirmed, most, relaxed
+from delith.funnel import confirmed, most, most_of_one, relaxed
 from delith.planning import Group, Plan
 from delith.records import Record, Task
 from delith.refinement import MobileSites, refine
@@ -71,7 +71,7 @@ class Walk:
         # of what a screen holds back the energy is not known
         known = 0 if self.study.screen else len(group.orderings)
         fillings = self._sites[name].count(group.mobile_count)
-        return most(self.study, min(refine.steps, fillings - known))
+        return most_of_one(self.study) * min(refine.steps, fillings - known)
 
     @property
     def total(self) -> int:
@@ -81,10 +81,8 @@ class Walk:
         found = len(self.study.potentials) * len(self._planned.references)
         for name, group in self._groups.items():
             errand = self._relaxations.get(name)
-            if errand and errand.ended:
-                found += errand.count
-            else:
-                found += most(self.study, len(group.orderings)) + self.study.starts - 1
+            ended = errand is not None and errand.ended
+            found += errand.count if errand and ended else most(self.study, len(group.orderings))
         chains = {name: chain.count for name, chain in self._chains.items() if chain.ended}
         further = len(self._tasks) - self._orderings if self._orderings else 0
         return found + sum((self._chances | chains).values()) + further
