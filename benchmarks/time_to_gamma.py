@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 from ase.optimize import FIRE, LBFGS
 
-from delith import engines, filters, relaxation, running, study
+from delith import engines, filters, performing, relaxation, running, study
 from delith.choices import ScreenChoice
 from delith.planning import plan
 from delith.records import Record, Task
@@ -62,15 +62,15 @@ def stock() -> Any:
 
 
 def by_steps_of_ase(task: Task) -> Record:
-    """What `delith.engines.perform` does, with an optimiser and a cell as ASE has them."""
+    """What `delith.performing.perform` does, with an optimiser and a cell as ASE has them."""
     relaxation.OPTIMIZERS = (partial(LBFGS, logfile=None), partial(FIRE, logfile=None))
     relaxation.cell_weight = filters.cell_weight = len
-    return engines.perform(task)
+    return performing.perform(task)
 
 
 def plainly(task: Task) -> Record:
     """The same by chgnet's own calculator."""
-    engines._HELD.calculators.setdefault(task.potential, stock())
+    performing.HELD.calculators.setdefault(task.potential, stock())
     return by_steps_of_ase(task)
 
 
@@ -92,7 +92,7 @@ def core_seconds(records: list[Record]) -> float:
 
 def way(name: str, folder: Path) -> tuple[pd.DataFrame, list[Record]]:
     asked = STUDY.model_copy(update=WAYS[name])
-    with Pool(by_steps_of_ase if name == ONE_PASS else engines.perform) as executor:
+    with Pool(by_steps_of_ase if name == ONE_PASS else performing.perform) as executor:
         found = running.run(asked, folder / name.replace(" ", "_").replace(",", ""), executor)
     return found.table.set_index(["boundary", "lithium_content"]), found.records
 

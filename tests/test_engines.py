@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from delith import engines, relaxation, running
+from delith import engines, performing, relaxation, running
 from delith.errors import DelithError, MachineError
 from delith.planning import plan
 from delith.store import Store
@@ -79,6 +79,40 @@ def test_a_killed_worker_is_said_and_what_was_done_is_kept(quick, undisturbed, t
     assert len(Store(tmp_path / "records.db").records()) == 7
 
 
+def test_processes_that_share_a_device_give_the_same_records(quick, undisturbed, tmp_path):
+    with engines.pool("cpu:0", 3) as pool:
+        records = running.run(quick, tmp_path, pool).records
+    assert not multiprocessing.active_children()
+    assert {r.key: r.energy for r in records} == pytest.approx(
+        {r.key: r.energy for r in undisturbed.records},
+        abs=1e-5,  # sums in another order
+    )
+    assert {r.provenance["device"] for r in records} == {"cpu:0"}
+
+
+def test_a_device_that_is_not_there_is_said_before_anything_runs():
+    with (
+        pytest.raises(MachineError, match="cannot compute on 'nowhere' here"),
+        engines.pool("nowhere"),
+    ):
+        raise AssertionError
+    assert not multiprocessing.active_children()
+
+
+def test_a_process_on_a_device_that_is_killed_is_said(quick, tmp_path):
+    def kill(progress: running.Progress) -> None:
+        if progress.ended:
+            (worker,) = multiprocessing.active_children()
+            os.kill(worker.pid, signal.SIGKILL)
+
+    with (
+        pytest.raises(DelithError, match="worker process was killed"),
+        engines.pool("cpu:0", 1) as pool,
+    ):
+        running.run(quick, tmp_path, pool, kill)
+    assert Store(tmp_path / "records.db").records()
+
+
 def test_records_that_ended_are_given_before_an_error(quick):
     good = plan(quick).bulk_tasks()[0]
     broken = replace(good, potential="no such potential")
@@ -96,7 +130,7 @@ def test_records_that_ended_are_given_before_an_error(quick):
 def test_weights_that_changed_since_the_plan_stop_the_run(quick):
     (task, *_) = plan(quick).bulk_tasks()
     with pytest.raises(MachineError, match="weights of chgnet-r2scan have changed"):
-        engines.perform(replace(task, weights="0" * 64))
+        performing.perform(replace(task, weights="0" * 64))
 
 
 def test_memory_that_ran_out_is_no_result(quick, monkeypatch):
@@ -107,4 +141,4 @@ def test_memory_that_ran_out_is_no_result(quick, monkeypatch):
 
     monkeypatch.setattr(relaxation, "run", full)
     with pytest.raises(MachineError, match=r"out of memory.* -j"):
-        engines.perform(task)
+        performing.perform(task)

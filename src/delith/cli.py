@@ -22,8 +22,15 @@ app = typer.Typer(
 SEPARATION = "Between boundaries, Å: the nearest whole number of planes."
 
 Folder = Annotated[Path | None, typer.Option("-o", "--output", help="Results folder.")]
+Device = Annotated[
+    str,
+    typer.Option(help="Where potentials run; on cuda they take many structures in one pass."),
+]
 Workers = Annotated[
-    int | None, typer.Option("-j", "--workers", min=1, help="Processes; one a core by default.")
+    int | None,
+    typer.Option(
+        "-j", "--workers", min=1, help="Relaxations at a time; one a core by default, on a GPU 16."
+    ),
 ]
 
 
@@ -31,12 +38,13 @@ Workers = Annotated[
 def run(
     study: Annotated[Path, typer.Argument(help="Study file (YAML).")],
     output: Folder = None,
+    device: Device = "cpu",
     workers: Workers = None,
 ) -> None:
     """Run a study, or go on with one that was stopped."""
     from delith import progress, running, terminal
 
-    with progress.working(workers) as (pool, bar):
+    with progress.working(device, workers) as (pool, bar):
         results = running.run(study, output, pool, bar)
     terminal.show_results(results)
 
@@ -184,6 +192,7 @@ def label(
         float | None, typer.Option(help="Largest component; by default 0.04.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of the disturbances.")] = None,
+    device: Device = "cpu",
     workers: Workers = None,
 ) -> None:
     """Compute energies and forces of a study's structures, hot and strained, to learn from."""
@@ -197,7 +206,7 @@ def label(
     }
     given = {name: value for name, value in asked.items() if value is not None}
     settings = validated(training.LabelSettings, given, "labels")
-    with progress.working(workers) as (pool, bar):
+    with progress.working(device, workers) as (pool, bar):
         labelled = training.label(
             source, output, teacher or potentials.DEFAULT, settings, pool, bar
         )
@@ -226,13 +235,14 @@ def train(
 def learn(
     file: Annotated[Path, typer.Argument(help="Learning file (YAML).")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the rounds.")],
+    device: Device = "cpu",
     workers: Workers = None,
 ) -> None:
     """Train a committee on what it is unsure of in a study, until its energies settle."""
     from delith import progress, terminal
     from delith.training import learning
 
-    with progress.working(workers) as (pool, bar):
+    with progress.working(device, workers) as (pool, bar):
         learnt = learning.learn(learning.load(file), output, pool, bar)
     terminal.show_learnt(learnt)
 

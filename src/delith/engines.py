@@ -4,26 +4,126 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import platform
 import signal
 import threading
-import time
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import contextmanager
-from importlib.metadata import version
+from itertools import cycle
+from math import ceil
+from multiprocessing.managers import BaseManager
 from typing import Any
 
-import numpy as np
-from ase.calculators.calculator import Calculator
-from threadpoolctl import threadpool_limits
-
-from delith import potentials, relaxation
-from delith.errors import DelithError, MachineError
+from delith.performing import HELD, perform
 from delith.records import Record, Task
 
-#: Loading silences standard output, which threads share.
-_LOADING = threading.Lock()
+#: Relaxations beside each other in a process that uses a GPU: so many small cells cost it little
+#: more than one, and more of them wait for the optimizers, which share the process.
+CROWD = 16
+#: Most processes that share a GPU: each takes some memory of it.
+PROCESSES = 8
+
+
+@contextmanager
+def pool(device: str = "cpu", workers: int | None = None) -> Iterator[Executor]:
+    """Hold workers on this machine: processes on its cores, or on a GPU.
+
+    Parameters
+    ----------
+    device : str
+        Where potentials run, in torch's words.
+    workers : int, optional
+        As for `local_pool` and `device_pool`.
+    """
+    with local_pool(workers) if device == "cpu" else device_pool(device, workers) as held:
+        yield held
+
+
+@contextmanager
+def device_pool(device: str, workers: int | None = None) -> Iterator[Executor]:
+    """Hold processes that share a device, in each of which potentials take many structures at once.
+
+    Parameters
+    ----------
+    device : str
+        In torch's words, such as ``cuda``.
+    workers : int, optional
+        Relaxations beside each other, by default `CROWD` in each of as many processes as there are
+        cores, but no more than `PROCESSES`.
+
+    Raises
+    ------
+    MachineError
+        If there is no such device.
+    """
+    processes = min(available_cores(), PROCESSES)
+    workers = workers or processes * CROWD
+    spawn = multiprocessing.get_context("spawn")
+    stations = [_Station(ctx=spawn) for _ in range(min(processes, ceil(workers / CROWD)))]
+    pool = None
+    try:
+        with ThreadPoolExecutor(len(stations)) as starting:
+            list(starting.map(lambda station: station.start(_start_worker), stations))
+        crews = [station.crew() for station in stations]  # type: ignore[attr-defined]
+        for crew in crews:
+            crew.open(device)
+        pool = _Threads(workers, crews)
+        yield pool
+        pool.shutdown()
+    finally:
+        for station in stations:
+            station.shutdown()
+        if pool:
+            pool.shutdown(cancel_futures=True)
+
+
+class _Crew:
+    """What does the tasks of several threads in one process, with potentials that they share."""
+
+    def open(self, device: str) -> None:
+        # brings torch, which the driver does without
+        from delith.potentials.batches import Shared
+
+        self._shared = Shared(device)
+
+    def call(self, function: Callable[..., Any], *given: Any) -> Any:
+        HELD.take_from(self._shared)
+        return function(*given)
+
+
+class _Station(BaseManager):
+    """A process that serves each thread of the driver's in a thread of its own."""
+
+
+_Station.register("crew", _Crew)
+
+
+class _Threads(ThreadPoolExecutor):
+    """Threads of the driver's, which hand on what they are to do and wait for it."""
+
+    def __init__(self, size: int, crews: Sequence[Any]) -> None:
+        super().__init__(size)
+        self._crews = cycle(crews)
+        self._own = threading.local()
+
+    def submit(self, *call: Any, **options: Any) -> Future[Any]:
+        return super().submit(self._hand_on, *call, **options)
+
+    def _hand_on(self, *call: Any) -> Any:
+        if not hasattr(self._own, "crew"):
+            self._own.crew = next(self._crews)
+        try:
+            return self._own.crew.call(*call)
+        except (EOFError, ConnectionError) as error:
+            raise BrokenExecutor("a process that shares the device has ended") from error
 
 
 @contextmanager
@@ -82,90 +182,6 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def perform(task: Task) -> Record:
-    """Do one task; a potential that fails gives a record that says so."""
-    started = time.perf_counter(), time.process_time()
-    calculator = _calculator(task.potential, task.weights)
-    try:
-        result = relaxation.run(
-            task.start,
-            calculator,
-            task.settings,
-            task.mobile,
-            task.seed,
-            task.guess,
-            task.ceiling,
-        )
-    except MachineError:
-        raise
-    except (DelithError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
-        if "out of memory" in str(error):  # of torch, on a GPU
-            raise MachineError(f"{task.potential} ran {error}. Take fewer workers: -j.") from error
-        return task.ended(
-            energy=float("nan"),
-            atoms=task.start,
-            converged=False,
-            problem=f"failed: {type(error).__name__}: {error}",
-            steps=0,
-            provenance=_provenance(task, started),
-        )
-    return task.ended(
-        energy=result.energy,
-        atoms=result.atoms,
-        converged=result.converged,
-        problem=result.problem,
-        steps=result.steps,
-        forces=result.forces,
-        stress=result.stress,
-        magmoms=result.magmoms,
-        energy_std=result.energy_std,
-        forces_std=result.forces_std,
-        provenance=_provenance(task, started),
-    )
-
-
-class _Held(threading.local):
-    """What a thread keeps: a calculator holds its last structure, so threads cannot share it."""
-
-    def __init__(self) -> None:
-        self.calculators: dict[str, Calculator] = {}
-
-
-_HELD = _Held()
-
-
-def _calculator(potential: str, weights: str) -> Calculator:
-    held = _HELD.calculators
-    if potentials.weights_sha256(potential) != weights:
-        raise MachineError(
-            f"the weights of {potential} have changed since this run began: run it again with them."
-        )
-    if potential not in held:
-        with _LOADING:
-            held[potential] = potentials.load(potential)
-        # One thread a worker: on cells of this size more are slower, several times so where
-        # workers outnumber cores, and one gives the same digits on every machine. Linear algebra
-        # libraries are loaded by now, so that their own environment variables would come too late.
-        threadpool_limits(1)
-    return held[potential]
-
-
-def _provenance(task: Task, started: tuple[float, float]) -> dict[str, object]:
-    potential = potentials.info(task.potential)
-    packages = ("delith", "ase", "numpy", "torch")
-    return {
-        "settings": task.settings.model_dump(),
-        "seed": task.seed,
-        "guessed": task.guess is not None,
-        "ceiling": task.ceiling,
-        "versions": {name: version(name) for name in packages}
-        | {potential.package: potential.version},
-        "machine": platform.node(),
-        "seconds": round(time.perf_counter() - started[0], 3),
-        "core_seconds": round(time.process_time() - started[1], 3),
-    }
 
 
 class Queue:

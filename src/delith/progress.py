@@ -13,7 +13,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from delith.engines import local_pool
+from delith import engines
 from delith.records import Calculation
 from delith.running import Progress as RunProgress
 
@@ -66,9 +66,9 @@ class ProgressBar:
 
 
 @contextmanager
-def working(workers: int | None) -> Iterator[tuple[Executor, ProgressBar]]:
-    """Hold worker processes and a bar; Ctrl-C says what is safe, and ends with exit code 130."""
-    with ProgressBar() as bar, local_pool(workers) as pool:
+def working(device: str, workers: int | None) -> Iterator[tuple[Executor, ProgressBar]]:
+    """Hold workers and a bar; Ctrl-C says what is safe, and ends with exit code 130."""
+    with ProgressBar() as bar, engines.pool(device, workers) as pool:
         try:
             yield pool, bar
         except KeyboardInterrupt:

@@ -12,10 +12,13 @@ The network is chgnet's own, weights and layers, arranged to do less work:
 CHGNet: Deng et al., Nat. Mach. Intell. 5, 1031 (2023), doi:10.1038/s42256-023-00716-3.
 """
 
+from __future__ import annotations
+
 import contextlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,13 +34,14 @@ from torch.nn.functional import linear, silu
 
 from delith.errors import DelithError
 from delith.potentials.checks import check_atoms, check_results
+from delith.potentials.graph import Crystal, Graph
 from delith.potentials.neighbours import Neighbours, Topology
 from delith.potentials.registry import PotentialInfo
 
 
 def load(
     weights: tuple[Path, ...], info: PotentialInfo, device: str, precision: str
-) -> "CHGNetCalculator":
+) -> CHGNetCalculator:
     """Read CHGNet's `weights` into a calculator on `device`."""
     (file,) = weights
     # chgnet announces itself on standard output, which belongs to the command line.
@@ -72,11 +76,20 @@ class CHGNetCalculator(Calculator):
     def __init__(self, model: CHGNet, elements: tuple[str, ...] | None = None) -> None:
         super().__init__()
         self.model = model.eval().requires_grad_(False)
-        self.elements = frozenset(elements or chemical_symbols[1:95])
+        self.elements = elements
+        self.evaluate: Callable[[Sequence[Crystal]], list[dict[str, Any]]] = self._evaluate
         self._reference = model.composition_model.fc.weight.double().flatten().cpu().numpy()
         converter = model.graph_converter
         self._neighbours = Neighbours(converter.atom_graph_cutoff, converter.bond_graph_cutoff)
-        self._graph: _Graph | None = None
+        self._graph: Graph | None = None
+
+    def sharing(
+        self, evaluate: Callable[[Sequence[Crystal]], list[dict[str, Any]]]
+    ) -> CHGNetCalculator:
+        """Return a calculator of the same network whose evaluation is another."""
+        other = CHGNetCalculator(self.model, self.elements)
+        other.evaluate = evaluate
+        return other
 
     def calculate(
         self,
@@ -87,60 +100,74 @@ class CHGNetCalculator(Calculator):
         """Compute every property at once: they share the one pass."""
         super().calculate(atoms, properties, system_changes)
         atoms = self.atoms
-        check_atoms(atoms, "CHGNet", self.elements)
+        check_atoms(atoms, "CHGNet", self.elements or chemical_symbols[1:95])
         vectors, topology = self._neighbours(atoms)
-        if self._graph is None or self._graph.topology is not topology:
-            self._graph = _Graph(topology, len(atoms), self.model.site_wise.weight.device)
+        _check_company(topology, len(atoms))
+        crystal = Crystal(atoms.numbers.copy(), vectors, topology, atoms.get_volume())
+        (results,) = self.evaluate([crystal])
+        check_results("CHGNet", *(results[name] for name in ("energy", "forces", "stress")))
+        self.results = results
 
-        device = self._graph.first.device
-        numbers = torch.as_tensor(atoms.numbers, device=device)
+    def _evaluate(self, crystals: Sequence[Crystal]) -> list[dict[str, Any]]:
+        """Compute several crystals in one pass."""
+        topologies = [crystal.topology for crystal in crystals]
+        sizes = [len(crystal.numbers) for crystal in crystals]
+        device = self.model.site_wise.weight.device
+        if self._graph is None or not self._graph.holds(topologies):
+            self._graph = Graph(topologies, sizes, device)
+        numbers = np.concatenate([crystal.numbers for crystal in crystals])
+        vectors = np.concatenate([c.vectors for c in crystals])[self._graph.order]
         leaf = torch.as_tensor(vectors, device=device).requires_grad_()
-        site_energies, magmoms = _evaluate(self.model, numbers, leaf, self._graph)
-        (slope,) = torch.autograd.grad(site_energies.sum(), leaf)
-
-        # These sums run in double precision, which keeps all that the network gives.
-        slopes = slope.cpu().numpy()
-        forces = np.zeros((len(atoms), 3))
-        np.add.at(forces, topology.first, slopes)
-        np.subtract.at(forces, topology.second, slopes)
-        stress = vectors.T @ slopes / atoms.get_volume()
-        references = self._reference[atoms.numbers - 1]
-        energy = float(site_energies.detach().double().sum()) + float(references.sum())
-        check_results("CHGNet", energy, forces, stress)
-        self.results = {
-            "energy": energy,
-            "free_energy": energy,
-            "forces": forces,
-            "stress": full_3x3_to_voigt_6_stress(stress),
-            "magmoms": magmoms.detach().double().cpu().numpy(),
-        }
-
-
-class _Graph:
-    """A `Topology` of `atoms` atoms as index tensors."""
-
-    def __init__(self, topology: Topology, atoms: int, device: torch.device) -> None:
-        alone = np.setdiff1d(np.arange(atoms), [topology.first, topology.second])
-        if len(alone):
-            raise DelithError(f"CHGNet cannot describe atom {alone[0]}: nothing is near it.")
-        bonds = topology.bonds
-        first, second, arrow, other = (
-            torch.as_tensor(index, device=device)
-            for index in (topology.first, topology.second, topology.arrow, topology.other)
+        told = _site_energies(
+            self.model, torch.as_tensor(numbers, device=device), leaf, self._graph
         )
-        self.topology = topology
-        self.bonds = bonds
-        self.first = first
-        # Each pair and each bond is seen from both of its ends.
-        self.centre = torch.cat([first, second])
-        self.neighbour = torch.cat([second, first])
-        self.arrow_centre = torch.cat([first[:bonds], second[:bonds]])
-        self.arrow, self.other = arrow, other
-        self.other_bond = other % max(bonds, 1)
+        (slope,) = torch.autograd.grad(told[0].sum(), leaf)
+        energies, magmoms = (each.detach().double().cpu().numpy() for each in told)
+        energies += self._reference[numbers - 1]
+        slopes = np.empty(vectors.shape)
+        slopes[self._graph.order] = slope.cpu().numpy()
+
+        atom_ends = np.cumsum(sizes)[:-1]
+        pair_ends = np.cumsum([len(topology.first) for topology in topologies])[:-1]
+        parts = zip(
+            crystals,
+            np.split(energies, atom_ends),
+            np.split(magmoms, atom_ends),
+            np.split(slopes, pair_ends),
+            strict=True,
+        )
+        return [_told(*part) for part in parts]
 
 
-def _evaluate(
-    model: CHGNet, numbers: Tensor, vectors: Tensor, graph: _Graph
+def _told(
+    crystal: Crystal, energies: np.ndarray, magmoms: np.ndarray, slopes: np.ndarray
+) -> dict[str, Any]:
+    """Results of a crystal, from each atom's energy and the slope of it all with each vector.
+
+    These sums run in double precision, which keeps all that the network gives.
+    """
+    forces = np.zeros((len(crystal.numbers), 3))
+    np.add.at(forces, crystal.topology.first, slopes)
+    np.subtract.at(forces, crystal.topology.second, slopes)
+    stress = crystal.vectors.T @ slopes / crystal.volume
+    energy = float(energies.sum())
+    return {
+        "energy": energy,
+        "free_energy": energy,
+        "forces": forces,
+        "stress": full_3x3_to_voigt_6_stress(stress),
+        "magmoms": magmoms,
+    }
+
+
+def _check_company(topology: Topology, atoms: int) -> None:
+    alone = np.setdiff1d(np.arange(atoms), [topology.first, topology.second])
+    if len(alone):
+        raise DelithError(f"CHGNet cannot describe atom {alone[0]}: nothing is near it.")
+
+
+def _site_energies(
+    model: CHGNet, numbers: Tensor, vectors: Tensor, graph: Graph
 ) -> tuple[Tensor, Tensor]:
     """Energy (eV, without its element's reference) and magnetic moment of each atom."""
     bonds, basis = graph.bonds, model.bond_basis_expansion
@@ -181,7 +208,7 @@ def _evaluate(
 
 
 def _update_atoms(
-    layer: AtomConv, atoms: Tensor, pairs: Tensor, weights: Tensor, graph: _Graph
+    layer: AtomConv, atoms: Tensor, pairs: Tensor, weights: Tensor, graph: Graph
 ) -> Tensor:
     def joined(weight: Tensor, bias: Tensor) -> Tensor:
         centre, pair, neighbour = weight.split(atoms.shape[1], dim=1)
@@ -196,7 +223,7 @@ def _update_atoms(
 
 
 def _joined_angles(
-    atoms: Tensor, bonds: Tensor, angles: Tensor, graph: _Graph
+    atoms: Tensor, bonds: Tensor, angles: Tensor, graph: Graph
 ) -> Callable[[Tensor, Tensor], Tensor]:
     def joined(weight: Tensor, bias: Tensor) -> Tensor:
         left, right, angle, centre = weight.split(atoms.shape[1], dim=1)

@@ -9,21 +9,26 @@ MACE: Batatia et al., NeurIPS 2022, arXiv:2206.07697.
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import logging
 import os
+import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from ase import Atoms
-from ase.calculators.calculator import all_changes
+from ase.calculators.calculator import Calculator, all_changes
 from ase.data import chemical_symbols
+from ase.stress import full_3x3_to_voigt_6_stress
 from matplotlib import rc_context
 
 from delith.errors import DelithError
+from delith.lattice import Floats
 from delith.potentials.checks import check_atoms, check_results
 from delith.potentials.registry import PotentialInfo
 from delith.potentials.weights import opened, trust
@@ -57,6 +62,15 @@ with _quietly():
     import torch
     from mace.calculators import MACECalculator
     from mace.calculators.foundations_models import download_mace_mp_checkpoint
+    from mace.data import AtomicData, KeySpecification, config_from_atoms
+    from mace.tools.torch_geometric import Batch
+    from mace.tools.torch_tools import default_dtype
+
+#: The precision in which mace makes its input belongs to the whole process.
+_PREPARING = threading.Lock()
+
+#: What a model is asked for.
+_COMPUTED = ("energy", "forces", "stress")
 
 
 def load(
@@ -110,6 +124,11 @@ def fetch(info: PotentialInfo) -> None:
 class CheckedMACECalculator(MACECalculator):
     """Energy, forces and stress of a periodic crystal from one MACE model or several.
 
+    Attributes
+    ----------
+    evaluate : callable
+        Computes what `prepare` made of several structures in one pass of each model.
+
     Notes
     -----
     Of a committee they are means, and ``results`` holds the standard deviations as well:
@@ -119,6 +138,19 @@ class CheckedMACECalculator(MACECalculator):
     `CalculationFailed` where results are not finite.
     """
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.evaluate: Callable[[Sequence[AtomicData]], list[dict[str, Any]]] = self._evaluate
+
+    def sharing(
+        self, evaluate: Callable[[Sequence[AtomicData]], list[dict[str, Any]]]
+    ) -> CheckedMACECalculator:
+        """Return a calculator of the same models whose evaluation is another."""
+        other = copy.copy(self)
+        other.reset()
+        other.evaluate = evaluate
+        return other
+
     def calculate(
         self,
         atoms: Atoms | None = None,
@@ -126,12 +158,47 @@ class CheckedMACECalculator(MACECalculator):
         system_changes: list[str] = all_changes,
     ) -> None:
         """Compute every property at once: they share the one pass."""
-        atoms = self.atoms if atoms is None else atoms
-        check_atoms(atoms, "this MACE model", {chemical_symbols[z] for z in self.z_table.zs})
-        super().calculate(atoms, properties, system_changes)
-        found = [self.results[name] for name in ("energy", "forces", "stress")]
-        check_results("MACE", *found)
-        if self.num_models > 1:
-            for name in ("energy", "forces"):
-                members = self.results[f"{name}_comm"]
-                self.results[f"{name}_std"] = np.std(members, axis=0, ddof=1)
+        Calculator.calculate(self, atoms, properties, system_changes)
+        check_atoms(self.atoms, "this MACE model", {chemical_symbols[z] for z in self.z_table.zs})
+        (results,) = self.evaluate([self._prepared(self.atoms)])
+        check_results("MACE", *(results[name] for name in ("energy", "forces", "stress")))
+        self.results = results
+
+    def _prepared(self, atoms: Atoms) -> AtomicData:
+        """Neighbours within the cutoff, and all else that a model sees."""
+        known = KeySpecification(info_keys={}, arrays_keys={})
+        with _PREPARING, default_dtype(self.default_dtype):
+            config = config_from_atoms(atoms, key_specification=known, head_name=self.head)
+            return AtomicData.from_config(
+                config, z_table=self.z_table, cutoff=self.r_max, heads=self.available_heads
+            )
+
+    def _evaluate(self, structures: Sequence[AtomicData]) -> list[dict[str, Any]]:
+        together = Batch.from_data_list(list(structures)).to(self.device)
+        members = []
+        for model in self.models:
+            out = model(together.clone().to_dict(), compute_stress=True)
+            members.append([out[name].detach().double() for name in _COMPUTED])
+        energies, forces, stresses = (
+            torch.stack(each).cpu().numpy() for each in zip(*members, strict=True)
+        )
+        starts = together.ptr.cpu().numpy()
+        return [
+            _told(energies[:, k], forces[:, starts[k] : starts[k + 1]], stresses[:, k])
+            for k in range(len(structures))
+        ]
+
+
+def _told(energies: Floats, forces: Floats, stresses: Floats) -> dict[str, Any]:
+    """Results of one structure, from those of each member."""
+    energy = float(energies.mean())
+    told = {
+        "energy": energy,
+        "free_energy": energy,
+        "forces": forces.mean(axis=0),
+        "stress": full_3x3_to_voigt_6_stress(stresses.mean(axis=0)),
+    }
+    if len(energies) > 1:
+        told["energy_std"] = float(np.std(energies, ddof=1))
+        told["forces_std"] = np.std(forces, axis=0, ddof=1)
+    return told

@@ -1,0 +1,74 @@
+"""Force calls a second on one GPU, alone and many at a time, against all cores of the same machine.
+
+Orderings of LiCoO2 in cells of the (104) twin (48 sites, half of the lithium gone) are relaxed for
+a fixed number of steps. Every way has its potentials loaded before the clock starts. Writes CSV.
+
+    python benchmarks/batches.py POTENTIAL cuda OUTPUT.csv
+"""
+
+import sys
+import time
+from concurrent.futures import Executor, wait
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
+import pandas as pd
+
+from delith import engines, performing
+from delith.planning import plan
+from delith.records import Record, Task
+from delith.relaxation import SINGLE_POINT
+from delith.study import Study
+
+STEPS = 10
+#: Each optimizer computes where it begins, too, and the lowest structure is computed at the end.
+CALLS = 2 * (STEPS + 1) + 1
+CROWDS = (1, 16, 128)
+
+
+def tasks(potential: str) -> list[Task]:
+    study = Study(
+        crystal="LiCoO2",
+        boundaries=[{"kind": "twin", "plane": (1, 0, 4)}],
+        separation=12.0,
+        lithium=[0.5],
+        orderings=max(CROWDS),
+        potential=potential,
+    )
+    how = {"fmax": 1e-6, "steps": STEPS}
+    return [
+        replace(task, settings=task.settings.model_copy(update=how))
+        for task in plan(study).bulk_tasks()
+    ]
+
+
+def rate(
+    held: AbstractContextManager[Executor], workers: int, some: list[Task]
+) -> tuple[float, list[Record]]:
+    with held as pool:
+        ready = [replace(task, settings=SINGLE_POINT) for task in some[:workers]]
+        wait([pool.submit(performing.perform, task) for task in ready * 2])
+        start = time.perf_counter()
+        running = [pool.submit(performing.perform, task) for task in some]
+        records = [each.result() for each in running]
+        return len(some) * CALLS / (time.perf_counter() - start), records
+
+
+def main(potential: str, device: str, output: str) -> None:
+    every = tasks(potential)
+    cores = engines.available_cores()
+    base, known = rate(engines.local_pool(cores), cores, every[: 2 * cores])
+    rows = [(potential, "cores", cores, base, 1.0, 0.0)]
+    for crowd in CROWDS:
+        some = (every * 2)[: max(4, 2 * crowd)]
+        found, records = rate(engines.device_pool(device, crowd), crowd, some)
+        pairs = zip(known, records, strict=False)
+        gap = max(abs(a.energy - b.energy) / len(a.atoms) for a, b in pairs)
+        rows.append((potential, device, crowd, found, found / base, gap))
+        print(*rows[-1], flush=True)
+    columns = ["potential", "where", "workers", "calls_per_s", "ratio", "energy_gap_eV_per_atom"]
+    pd.DataFrame(rows, columns=columns).to_csv(output, index=False, float_format="%.3g")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,115 @@
+"""One task: from a structure and the name of a potential to a record."""
+
+from __future__ import annotations
+
+import platform
+import threading
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+from ase.calculators.calculator import Calculator
+from threadpoolctl import threadpool_limits
+
+from delith import potentials, relaxation
+from delith.errors import DelithError, MachineError
+from delith.records import Record, Task
+
+if TYPE_CHECKING:
+    from delith.potentials.batches import Shared
+
+#: Loading silences standard output, which threads share.
+_LOADING = threading.Lock()
+
+
+class Held(threading.local):
+    """What a thread keeps: a calculator holds its last structure, so threads cannot share it."""
+
+    def __init__(self) -> None:
+        self.calculators: dict[str, Calculator] = {}
+        self.load: Callable[[str], Calculator] = potentials.load
+        self.device = "cpu"
+
+    def take_from(self, shared: Shared) -> None:
+        """Have potentials from those that threads share."""
+        self.load, self.device = shared.load, shared.device
+
+
+HELD = Held()
+
+
+def perform(task: Task) -> Record:
+    """Do one task; a potential that fails gives a record that says so."""
+    started = time.perf_counter(), time.thread_time()
+    calculator = _calculator(task.potential, task.weights)
+    try:
+        result = relaxation.run(
+            task.start,
+            calculator,
+            task.settings,
+            task.mobile,
+            task.seed,
+            task.guess,
+            task.ceiling,
+        )
+    except MachineError:
+        raise
+    except (DelithError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
+        if "out of memory" in str(error):  # of torch, on a GPU
+            raise MachineError(f"{task.potential} ran {error}. Take fewer workers: -j.") from error
+        return task.ended(
+            energy=float("nan"),
+            atoms=task.start,
+            converged=False,
+            problem=f"failed: {type(error).__name__}: {error}",
+            steps=0,
+            provenance=_provenance(task, started),
+        )
+    return task.ended(
+        energy=result.energy,
+        atoms=result.atoms,
+        converged=result.converged,
+        problem=result.problem,
+        steps=result.steps,
+        forces=result.forces,
+        stress=result.stress,
+        magmoms=result.magmoms,
+        energy_std=result.energy_std,
+        forces_std=result.forces_std,
+        provenance=_provenance(task, started),
+    )
+
+
+def _calculator(potential: str, weights: str) -> Calculator:
+    held = HELD.calculators
+    if potentials.weights_sha256(potential) != weights:
+        raise MachineError(
+            f"the weights of {potential} have changed since this run began: run it again with them."
+        )
+    if potential not in held:
+        with _LOADING:
+            held[potential] = HELD.load(potential)
+        # One thread a worker: on cells of this size more are slower, several times so where
+        # workers outnumber cores, and one gives the same digits on every machine. Linear algebra
+        # libraries are loaded by now, so that their own environment variables would come too late.
+        threadpool_limits(1)
+    return held[potential]
+
+
+def _provenance(task: Task, started: tuple[float, float]) -> dict[str, object]:
+    potential = potentials.info(task.potential)
+    packages = ("delith", "ase", "numpy", "torch")
+    return {
+        "settings": task.settings.model_dump(),
+        "seed": task.seed,
+        "guessed": task.guess is not None,
+        "ceiling": task.ceiling,
+        "versions": {name: version(name) for name in packages}
+        | {potential.package: potential.version},
+        "machine": platform.node(),
+        "device": HELD.device,
+        "seconds": round(time.perf_counter() - started[0], 3),
+        "core_seconds": round(time.thread_time() - started[1], 3),
+    }
