@@ -3,14 +3,16 @@
 Orderings of LiCoO2 in cells of the (104) twin (48 sites, half of the lithium gone) are relaxed for
 a fixed number of steps. Every way has its potentials loaded before the clock starts. Writes CSV.
 
-    python benchmarks/batches.py POTENTIAL cuda OUTPUT.csv
+    python benchmarks/batches.py cuda OUTPUT.csv POTENTIAL ...
 """
 
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import Executor, wait
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import TypeAlias
 
 import pandas as pd
 
@@ -24,6 +26,8 @@ STEPS = 10
 #: Each optimizer computes where it begins, too, and the lowest structure is computed at the end.
 CALLS = 2 * (STEPS + 1) + 1
 CROWDS = (1, 16, 128)
+COLUMNS = ["potential", "where", "workers", "calls_per_s", "ratio", "energy_gap_eV_per_atom"]
+Way: TypeAlias = tuple[str, str, int, float, float, float]
 
 
 def tasks(potential: str) -> list[Task]:
@@ -54,20 +58,26 @@ def rate(
         return len(some) * CALLS / (time.perf_counter() - start), records
 
 
-def main(potential: str, device: str, output: str) -> None:
+def ways(potential: str, device: str) -> Iterator[Way]:
     every = tasks(potential)
     cores = engines.available_cores()
     base, known = rate(engines.local_pool(cores), cores, every[: 2 * cores])
-    rows = [(potential, "cores", cores, base, 1.0, 0.0)]
+    yield potential, "cores", cores, base, 1.0, 0.0
     for crowd in CROWDS:
         some = (every * 2)[: max(4, 2 * crowd)]
         found, records = rate(engines.device_pool(device, crowd), crowd, some)
         pairs = zip(known, records, strict=False)
         gap = max(abs(a.energy - b.energy) / len(a.atoms) for a, b in pairs)
-        rows.append((potential, device, crowd, found, found / base, gap))
-        print(*rows[-1], flush=True)
-    columns = ["potential", "where", "workers", "calls_per_s", "ratio", "energy_gap_eV_per_atom"]
-    pd.DataFrame(rows, columns=columns).to_csv(output, index=False, float_format="%.3g")
+        yield potential, device, crowd, found, found / base, gap
+
+
+def main(device: str, output: str, *potentials: str) -> None:
+    rows = []
+    for potential in potentials:
+        for row in ways(potential, device):
+            print(*row, flush=True)
+            rows.append(row)
+    pd.DataFrame(rows, columns=COLUMNS).to_csv(output, index=False, float_format="%.3g")
 
 
 if __name__ == "__main__":

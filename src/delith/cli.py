@@ -29,7 +29,10 @@ Device = Annotated[
 Workers = Annotated[
     int | None,
     typer.Option(
-        "-j", "--workers", min=1, help="Relaxations at a time; one a core by default, on a GPU 16."
+        "-j",
+        "--workers",
+        min=1,
+        help="At a time; by default one a core, with a GPU 16 a core up to 128.",
     ),
 ]
 

@@ -16,7 +16,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import cycle
 from math import ceil
 from multiprocessing.managers import BaseManager
@@ -32,8 +32,7 @@ CROWD = 16
 PROCESSES = 8
 
 
-@contextmanager
-def pool(device: str = "cpu", workers: int | None = None) -> Iterator[Executor]:
+def pool(device: str = "cpu", workers: int | None = None) -> AbstractContextManager[Executor]:
     """Hold workers on this machine: processes on its cores, or on a GPU.
 
     Parameters
@@ -43,8 +42,7 @@ def pool(device: str = "cpu", workers: int | None = None) -> Iterator[Executor]:
     workers : int, optional
         As for `local_pool` and `device_pool`.
     """
-    with local_pool(workers) if device == "cpu" else device_pool(device, workers) as held:
-        yield held
+    return local_pool(workers) if device == "cpu" else device_pool(device, workers)
 
 
 @contextmanager
@@ -66,23 +64,21 @@ def device_pool(device: str, workers: int | None = None) -> Iterator[Executor]:
     """
     processes = min(available_cores(), PROCESSES)
     workers = workers or processes * CROWD
-    spawn = multiprocessing.get_context("spawn")
-    stations = [_Station(ctx=spawn) for _ in range(min(processes, ceil(workers / CROWD)))]
-    pool = None
+    count = min(processes, ceil(workers / CROWD))
+    with ThreadPoolExecutor(count) as starting:
+        stations = list(starting.map(lambda _: _Station.begun(), range(count)))
+    crews = [station.crew() for station in stations]  # type: ignore[attr-defined]
+    threads = _Threads(workers, crews)
     try:
-        with ThreadPoolExecutor(len(stations)) as starting:
-            list(starting.map(lambda station: station.start(_start_worker), stations))
-        crews = [station.crew() for station in stations]  # type: ignore[attr-defined]
         for crew in crews:
             crew.open(device)
-        pool = _Threads(workers, crews)
-        yield pool
-        pool.shutdown()
+        yield threads
+        threads.shutdown()
     finally:
+        # threads that still wait are answered by the end of their process
         for station in stations:
             station.shutdown()
-        if pool:
-            pool.shutdown(cancel_futures=True)
+        threads.shutdown(cancel_futures=True)
 
 
 class _Crew:
@@ -101,6 +97,12 @@ class _Crew:
 
 class _Station(BaseManager):
     """A process that serves each thread of the driver's in a thread of its own."""
+
+    @classmethod
+    def begun(cls) -> _Station:
+        station = cls(ctx=multiprocessing.get_context("spawn"))
+        station.start(_start_worker)
+        return station
 
 
 _Station.register("crew", _Crew)

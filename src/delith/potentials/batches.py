@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import torch
@@ -28,6 +28,7 @@ Results: TypeAlias = dict[str, Any]
 Evaluation: TypeAlias = Callable[[Sequence[Prepared]], list[Results]]
 
 
+@runtime_checkable
 class Batched(Protocol):
     """A calculator whose network takes several structures in one pass."""
 
@@ -76,30 +77,30 @@ class Gathering:
             self._answer(batch)
 
     def _answer(self, batch: Sequence[tuple[Prepared, Future[Results]]]) -> None:
+        half = len(batch) // 2
         try:
             found = self._evaluate([prepared for prepared, _ in batch])
         except torch.cuda.OutOfMemoryError as error:
-            if len(batch) > 1:
-                self.most = len(batch) // 2
-            else:
+            if not half:
                 batch[0][1].set_exception(error)
+                return
         except Exception as error:
             for _, answer in batch:
                 answer.set_exception(error)
+            return
         else:
             for asked, results in zip(batch, found, strict=True):
-                if len(batch) > 1 and not _finite(results):
+                if half and not _finite(results):
                     # what is no number spreads to the others in a pass: whose is it?
                     self._answer([asked])
                 else:
                     asked[1].set_result(results)
             return
         # outside of the handler, where the error no longer holds what filled the memory
-        if len(batch) > 1 and not batch[0][1].done():
-            torch.cuda.empty_cache()
-            half = len(batch) // 2
-            self._answer(batch[:half])
-            self._answer(batch[half:])
+        torch.cuda.empty_cache()
+        self.most = half
+        self._answer(batch[:half])
+        self._answer(batch[half:])
 
 
 def _finite(results: Results) -> bool:
@@ -127,24 +128,22 @@ class Shared:
             reason = str(error).splitlines()[0]
             raise MachineError(f"cannot compute on {device!r} here: {reason}") from error
         self.device = device
-        self._loading = threading.Lock()
         self._loaded: dict[str, tuple[Batched, Gathering]] = {}
 
     def load(self, name: str) -> Calculator:
-        """Return a calculator for one thread.
+        """Return a calculator for one thread; called by one thread at a time.
 
         Raises
         ------
         DelithError
             As `delith.potentials.load`; or if the potential takes one structure at a time.
         """
-        with self._loading:
-            if name not in self._loaded:
-                calculator: Any = potentials.load(name, self.device)
-                if not hasattr(calculator, "evaluate"):
-                    raise MachineError(
-                        f"{name} takes one structure at a time: run it without --device."
-                    )
-                self._loaded[name] = calculator, Gathering(calculator.evaluate)
+        if name not in self._loaded:
+            loaded: object = potentials.load(name, self.device)
+            if not isinstance(loaded, Batched):
+                raise MachineError(
+                    f"{name} takes one structure at a time: run it without --device."
+                )
+            self._loaded[name] = loaded, Gathering(loaded.evaluate)
         calculator, gathering = self._loaded[name]
         return calculator.sharing(gathering)

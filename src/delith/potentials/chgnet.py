@@ -18,7 +18,6 @@ import contextlib
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -33,6 +32,7 @@ from torch import Tensor
 from torch.nn.functional import linear, silu
 
 from delith.errors import DelithError
+from delith.potentials.batches import Evaluation, Results
 from delith.potentials.checks import check_atoms, check_results
 from delith.potentials.graph import Crystal, Graph
 from delith.potentials.neighbours import Neighbours, Topology
@@ -77,15 +77,13 @@ class CHGNetCalculator(Calculator):
         super().__init__()
         self.model = model.eval().requires_grad_(False)
         self.elements = elements
-        self.evaluate: Callable[[Sequence[Crystal]], list[dict[str, Any]]] = self._evaluate
+        self.evaluate: Evaluation = self._evaluate
         self._reference = model.composition_model.fc.weight.double().flatten().cpu().numpy()
         converter = model.graph_converter
         self._neighbours = Neighbours(converter.atom_graph_cutoff, converter.bond_graph_cutoff)
         self._graph: Graph | None = None
 
-    def sharing(
-        self, evaluate: Callable[[Sequence[Crystal]], list[dict[str, Any]]]
-    ) -> CHGNetCalculator:
+    def sharing(self, evaluate: Evaluation) -> CHGNetCalculator:
         """Return a calculator of the same network whose evaluation is another."""
         other = CHGNetCalculator(self.model, self.elements)
         other.evaluate = evaluate
@@ -108,7 +106,7 @@ class CHGNetCalculator(Calculator):
         check_results("CHGNet", *(results[name] for name in ("energy", "forces", "stress")))
         self.results = results
 
-    def _evaluate(self, crystals: Sequence[Crystal]) -> list[dict[str, Any]]:
+    def _evaluate(self, crystals: Sequence[Crystal]) -> list[Results]:
         """Compute several crystals in one pass."""
         topologies = [crystal.topology for crystal in crystals]
         sizes = [len(crystal.numbers) for crystal in crystals]
@@ -141,7 +139,7 @@ class CHGNetCalculator(Calculator):
 
 def _told(
     crystal: Crystal, energies: np.ndarray, magmoms: np.ndarray, slopes: np.ndarray
-) -> dict[str, Any]:
+) -> Results:
     """Results of a crystal, from each atom's energy and the slope of it all with each vector.
 
     These sums run in double precision, which keeps all that the network gives.
@@ -161,9 +159,10 @@ def _told(
 
 
 def _check_company(topology: Topology, atoms: int) -> None:
-    alone = np.setdiff1d(np.arange(atoms), [topology.first, topology.second])
-    if len(alone):
-        raise DelithError(f"CHGNet cannot describe atom {alone[0]}: nothing is near it.")
+    alone = np.ones(atoms, dtype=bool)
+    alone[topology.first] = alone[topology.second] = False
+    if alone.any():
+        raise DelithError(f"CHGNet cannot describe atom {alone.argmax()}: nothing is near it.")
 
 
 def _site_energies(

@@ -15,7 +15,7 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from matplotlib import rc_context
 
 from delith.errors import DelithError
 from delith.lattice import Floats
+from delith.potentials.batches import Evaluation, Results
 from delith.potentials.checks import check_atoms, check_results
 from delith.potentials.registry import PotentialInfo
 from delith.potentials.weights import opened, trust
@@ -127,7 +128,7 @@ class CheckedMACECalculator(MACECalculator):
     Attributes
     ----------
     evaluate : callable
-        Computes what `prepare` made of several structures in one pass of each model.
+        Computes several structures in one pass of each model; see `delith.potentials.batches`.
 
     Notes
     -----
@@ -140,11 +141,9 @@ class CheckedMACECalculator(MACECalculator):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self.evaluate: Callable[[Sequence[AtomicData]], list[dict[str, Any]]] = self._evaluate
+        self.evaluate: Evaluation = self._evaluate
 
-    def sharing(
-        self, evaluate: Callable[[Sequence[AtomicData]], list[dict[str, Any]]]
-    ) -> CheckedMACECalculator:
+    def sharing(self, evaluate: Evaluation) -> CheckedMACECalculator:
         """Return a calculator of the same models whose evaluation is another."""
         other = copy.copy(self)
         other.reset()
@@ -173,7 +172,7 @@ class CheckedMACECalculator(MACECalculator):
                 config, z_table=self.z_table, cutoff=self.r_max, heads=self.available_heads
             )
 
-    def _evaluate(self, structures: Sequence[AtomicData]) -> list[dict[str, Any]]:
+    def _evaluate(self, structures: Sequence[AtomicData]) -> list[Results]:
         together = Batch.from_data_list(list(structures)).to(self.device)
         members = []
         for model in self.models:
@@ -189,10 +188,10 @@ class CheckedMACECalculator(MACECalculator):
         ]
 
 
-def _told(energies: Floats, forces: Floats, stresses: Floats) -> dict[str, Any]:
+def _told(energies: Floats, forces: Floats, stresses: Floats) -> Results:
     """Results of one structure, from those of each member."""
     energy = float(energies.mean())
-    told = {
+    told: Results = {
         "energy": energy,
         "free_energy": energy,
         "forces": forces.mean(axis=0),
