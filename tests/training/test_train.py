@@ -1,14 +1,18 @@
 """A committee from a results folder: trained, tested on what it has not seen, gone on with."""
 
+import dataclasses
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from ase.io import write
 
 from delith import potentials, training
 from delith.errors import DelithError
@@ -71,23 +75,61 @@ def test_what_is_there_is_kept_and_other_settings_are_refused(trained, data):
 
 
 @pytest.mark.slow
-def test_training_goes_on_only_with_what_is_alike(trained, data, tmp_path):
-    begin = settings(data=data, begin=str(trained.folder))
-    for number, (change, complaint) in enumerate(
-        [({"seed": 5}, "seed is 5 here and was 0"), ({"channels": 8}, "channels is 8"), ({}, "")]
-    ):
-        given = begin.model_copy(update=change)
-        if complaint:
-            with pytest.raises(DelithError, match=complaint):
-                training.train(given, tmp_path / str(number))
-        else:
-            training.train(given, tmp_path / str(number))
-            log = (tmp_path / str(number) / "member_0" / "log.txt").read_text()
-            assert "Loading checkpoint" in log
-    (checkpoint, *_) = (trained.folder / "member_0" / "checkpoints").glob("*.pt")
-    checkpoint.write_bytes(checkpoint.read_bytes() + b"0")
+def test_training_begins_with_a_committee(trained, data, tmp_path):
+    """At a rate of nothing it stays what it was, but for the energies of single atoms."""
+    begin = settings(data=data, begin=trained.potential, models=3, learning_rate=1e-9, batch=1)
+    went_on = training.train(begin, tmp_path / "same")
+    members = [
+        [potentials.load(str(path)) for path in sorted(folder.glob("member_*.model"))]
+        for folder in (trained.folder, went_on.folder)
+    ]
+    for number, after in enumerate(members[1]):
+        before = members[0][number % 2]
+        shifts = []
+        for frame in training.frames.read(Path(data[0]))[::5]:
+            told = []
+            for member in (before, after):
+                frame.atoms.calc = member
+                told.append((frame.atoms.get_forces(), frame.atoms.get_potential_energy()))
+            assert np.abs(told[0][0] - told[1][0]).max() < 1e-4
+            shifts.append((told[1][1] - told[0][1]) / len(frame.atoms))
+        assert np.ptp(shifts) < 0.05
+    with pytest.raises(DelithError, match="begin: channels is 8 here and 4 in"):
+        training.train(begin.model_copy(update={"channels": 8}), tmp_path / "other")
+    (trained.folder / "member_0.model").write_bytes(b"0")
     with pytest.raises(DelithError, match="not known to be safe"):
         training.train(begin, tmp_path / "changed")
+
+
+@pytest.mark.slow
+def test_training_begins_at_another_level_of_theory(data, tmp_path):
+    """Levels differ by whole eV an atom, which a network could never learn at a low rate."""
+    frames = [
+        dataclasses.replace(
+            frame,
+            energy=frame.energy + float(np.sum(np.where(frame.atoms.numbers == 8, 400.0, -90.0))),
+            level="another",
+        )
+        for frame in training.frames.read(Path(data[0]))
+    ]
+    write(tmp_path / "frames.extxyz", [frame.labelled() for frame in frames])
+    begin = TrainSettings(
+        data=[str(tmp_path / "frames.extxyz")], begin="mace-lco", models=1, epochs=1,
+        learning_rate=1e-9, held_out=["twin *"],
+    )  # fmt: skip
+    made = training.train(begin, tmp_path / "made")
+    assert made.errors["energy_rmse_meV_per_atom"].max() < 50
+
+
+def test_what_training_cannot_begin_with_is_said(data, tmp_path):
+    for begin, complaint in [
+        ("chgnet", "chgnet is no MACE model"),
+        ("mace-lnmo", "the data have Co, which mace-lnmo does not know"),
+        ("mace-nothing", "mace-nothing"),
+    ]:
+        given = settings(data=data, begin=begin, channels=32, cutoff=4.5)
+        with pytest.raises(DelithError, match=complaint):
+            training.train(given, tmp_path / begin)
 
 
 @pytest.mark.slow

@@ -1,36 +1,43 @@
-"""Training that goes on where that of another committee ended."""
+"""Training that begins with the networks of another committee instead of with random numbers."""
 
 from __future__ import annotations
 
-import re
-import shutil
-from collections.abc import Set
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+from ase.calculators.calculator import Calculator
 from ase.data import chemical_symbols
+from scipy.optimize import least_squares
 
 from delith import potentials
 from delith.errors import DelithError
-from delith.potentials.weights import opened
-from delith.training.settings import TrainSettings, load
+from delith.lattice import Floats
+from delith.training.frames import Frame
+from delith.training.settings import TrainSettings
 
-#: Where mace-torch keeps the checkpoints of a member.
-CHECKPOINTS = "checkpoints"
-#: Settings by which a checkpoint is found, or on which the shape of its network depends.
-_ALIKE = ("seed", "channels", "layers", "cutoff", "angular", "radial", "correlation")
+#: Structures by which energies of single atoms are compared, at most.
+COMPARED = 100
+#: eV an atom. A difference larger than this is that of a structure, not of the level of theory.
+USUAL = 0.01
 
 
-def gone_on_with(settings: TrainSettings, elements: Set[str], work: Path) -> dict[str, object]:
-    """Take the checkpoints of a member of another committee.
+def begun_with(
+    settings: TrainSettings, number: int, frames: Sequence[Frame], work: Path
+) -> dict[str, object]:
+    """Lay a network beside a member's input.
 
     Parameters
     ----------
     settings : TrainSettings
-        ``begin`` is the folder of the other one.
-    elements : set of str
-        Of the data.
+        ``begin`` is the committee; where it has fewer members, they serve in turn.
+    number : int
+        Of the member.
+    frames : sequence of Frame
+        What it learns from.
     work : Path
-        Folder of the member, called as that in the other committee.
+        Folder of the member.
 
     Returns
     -------
@@ -40,50 +47,73 @@ def gone_on_with(settings: TrainSettings, elements: Set[str], work: Path) -> dic
     Raises
     ------
     DelithError
-        If that is no committee, its members are not alike, know other elements, or are not trusted.
+        If there is no such committee, its files are not trusted, its networks are of another shape
+        than the settings ask for, or the data have elements that it does not know.
     """
     assert settings.begin is not None
-    before = Path(settings.begin) / work.name
-    model = before.with_suffix(".model")
-    found = checkpoints(before)
-    epochs = [int(epoch) for path in found for epoch in re.findall(r"epoch-(\d+)", path.name)]
-    if not epochs or not model.is_file():
+    committee = potentials.load(settings.begin, settings.device)
+    networks = getattr(committee, "models", None)
+    if not networks:
+        raise DelithError(f"begin: {settings.begin} is no MACE model, and only one can go on.")
+    network = networks[number % len(networks)]
+    _check_shape(settings, network)
+    elements = [int(z) for z in network.atomic_numbers]
+    if odd := {int(z) for frame in frames for z in frame.atoms.numbers}.difference(elements):
+        names = ", ".join(chemical_symbols[z] for z in sorted(odd))
         raise DelithError(
-            f"begin: {before} is no member of a committee that was trained to the end: it has no "
-            "checkpoints, or no model beside it."
+            f"begin: the data have {names}, which {settings.begin} does not know: train anew."
         )
-    _check_alike(settings, before.with_name("train.yaml"))
-    for path in found:
-        opened(path)
-    (network,) = potentials.load(str(model)).models
-    numbers = [int(z) for z in network.atomic_numbers]
-    if odd := sorted(elements ^ {chemical_symbols[z] for z in numbers}):
-        raise DelithError(
-            f"begin: the data and {model} do not have the same elements, but {', '.join(odd)} in "
-            "one of them alone. Train anew."
-        )
-    if not (work / CHECKPOINTS).exists():
-        shutil.copytree(before / CHECKPOINTS, work / CHECKPOINTS)
+    import torch  # slow to import
+
+    single = network.atomic_energies_fn.atomic_energies
+    single += torch.as_tensor(_shifts(frames, committee, elements)).to(single)
+    torch.save(network, work / "begin.model")
     return {
-        "max_num_epochs": max(epochs) + 1 + settings.epochs,
-        "start_swa": 1,
-        # messages are weighed by it: with that of the new data the network would be another one
-        "avg_num_neighbors": float(network.interactions[0].avg_num_neighbors),
-        "compute_avg_num_neighbors": False,
+        "foundation_model": "begin.model",
+        "E0s": "foundation",
+        "multiheads_finetuning": False,
     }
 
 
-def checkpoints(member: Path) -> list[Path]:
-    """Those that mace-torch keeps in the folder of a member."""
-    return list((member / CHECKPOINTS).glob("*.pt"))
+def _shifts(frames: Sequence[Frame], committee: Calculator, elements: Sequence[int]) -> Floats:
+    """By how much the energies (eV) of single atoms differ between the data and a committee.
+
+    Levels of theory differ in them by tens of eV. What mace-torch estimates it does not use.
+    """
+    some = frames[:: -(-len(frames) // COMPARED)]
+    differences = []
+    for frame in some:
+        atoms = frame.atoms.copy()
+        atoms.calc = committee
+        differences.append((frame.energy - atoms.get_potential_energy()) / len(atoms))
+    shares = np.array([[np.mean(frame.atoms.numbers == z) for z in elements] for frame in some])
+    mean = np.median(differences)
+    # one common shift first: from there the robust fit sees what is usual
+    fitted = least_squares(
+        lambda shifts: shares @ shifts - differences,
+        np.full(len(elements), mean),
+        loss="soft_l1",
+        f_scale=USUAL,
+    )
+    return np.asarray(fitted.x)
 
 
-def _check_alike(settings: TrainSettings, file: Path) -> None:
-    """See that the other committee had the same seeds and networks."""
-    theirs = load(file)
-    for name in _ALIKE:
-        if (ours := getattr(settings, name)) != (other := getattr(theirs, name)):
+def _check_shape(settings: TrainSettings, network: Any) -> None:
+    """See that the network is the one that the settings describe."""
+    from mace.tools.scripts_utils import extract_config_mace_model  # slow to import
+
+    config = extract_config_mace_model(network)
+    shape = {
+        "channels": config["hidden_irreps"].count("0e"),
+        "layers": config["num_interactions"],
+        "cutoff": float(config["r_max"]),
+        "angular": config["max_ell"],
+        "radial": tuple(config["radial_MLP"]),
+        "correlation": config["correlation"],
+    }
+    for name, theirs in shape.items():
+        if (ours := getattr(settings, name)) != theirs:
             raise DelithError(
-                f"begin: {name} is {ours} here and was {other} there ({file}); training goes on "
-                "only with the same."
+                f"begin: {name} is {ours} here and {theirs} in {settings.begin}: say "
+                f"{name}: {list(theirs) if isinstance(theirs, tuple) else theirs}, or train anew."
             )

@@ -14,7 +14,7 @@ import yaml
 from ase import Atoms
 from ase.neighborlist import neighbor_list
 
-from delith.potentials.weights import sha256
+from delith.potentials.weights import PICKLES, sha256
 from delith.training.frames import Split
 from delith.training.settings import TrainSettings
 
@@ -91,7 +91,7 @@ def _as_seen_from_here(settings: TrainSettings) -> dict[str, Any]:
     """Settings whose paths say nothing of the machine."""
     told = settings.model_dump(mode="json")
     told["data"] = [os.path.relpath(each) for each in settings.data]
-    if settings.begin:
+    if settings.begin and settings.begin.endswith(PICKLES):
         told["begin"] = os.path.relpath(settings.begin)
     return told
 

@@ -19,6 +19,9 @@ from delith.records import Record
 from delith.reservoirs import REFERENCE
 from delith.store import Store
 
+#: eV/Å. A structure that is pulled harder is a wreck.
+STRONGEST = 30.0
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -118,7 +121,10 @@ def read(path: Path) -> list[Frame]:
 
 
 def of_records(records: Iterable[Record]) -> list[Frame]:
-    """Take every structure with energy and forces once; none that exploded, no reference phases.
+    """Take every structure with energy and forces once; no wrecks, no reference phases.
+
+    Wrecks are what exploded, and what is pulled by more than 30 eV/Å at an atom: no relaxation
+    comes near, and one such energy outweighs those of hundreds of crystals.
 
     One structure of a kind teaches nothing, and an element or a gas among oxides spoils the
     energies of single atoms from which training begins.
@@ -129,6 +135,7 @@ def of_records(records: Iterable[Record]) -> list[Frame]:
         if record.forces is not None
         and np.isfinite(record.energy)
         and not record.exploded
+        and np.abs(record.forces).max(initial=0) < STRONGEST
         and record.host.kind != REFERENCE
     ]
 

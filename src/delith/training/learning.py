@@ -21,6 +21,10 @@ from delith.training.settings import load as load_training
 _SAME = ["boundary", "state", "lithium_content"]
 
 
+#: By how much slower a committee learns that has learnt already.
+SLOWER = 10
+
+
 class LearnSettings(BaseModel):
     """A study, and how a committee learns to do it.
 
@@ -135,8 +139,9 @@ def learn(
         labels.append(str(here / "labels"))
         changes = {
             "data": [*training.data, *labels],
-            "begin": str(committee.folder),
+            "begin": committee.potential,
             "epochs": settings.epochs or training.epochs,
+            "learning_rate": training.learning_rate / SLOWER,
         }
         now = training.model_copy(update=changes)
     return Learnt(committee, table, settled)

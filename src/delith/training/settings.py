@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from delith import documents
 from delith.errors import DelithError
+from delith.potentials.weights import PICKLES
 
 
 class TrainSettings(BaseModel):
@@ -22,8 +23,8 @@ class TrainSettings(BaseModel):
         Potential whose records are taken, or ``level`` of structures in files, where the data are
         of several.
     begin : str, optional
-        Folder of a committee alike, with whose training it goes on, at the low rate with which
-        that one ended; by default it begins anew.
+        MACE models that it goes on with, of the same shape: a name, or files with wildcards; in a
+        file relative to it. They may be of another level of theory. By default it begins anew.
     held_out : list of str
         Hosts (boundaries or bulk, by label, with wildcards) that are for testing alone.
     validation : float
@@ -98,7 +99,9 @@ def load(path: str | Path) -> TrainSettings:
     path = Path(path)
     settings = documents.read(path, TrainSettings, "training")
     beside = path.parent.resolve()
-    begin = settings.begin and str(beside / settings.begin)
+    begin = settings.begin
+    if begin is not None and begin.endswith(PICKLES):
+        begin = str(beside / begin)
     return settings.model_copy(
         update={"data": [str(beside / each) for each in settings.data], "begin": begin}
     )

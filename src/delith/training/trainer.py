@@ -16,7 +16,7 @@ from ase.io import write
 from delith.engines import available_cores
 from delith.errors import DelithError
 from delith.potentials.weights import opened, trust
-from delith.training.beginning import checkpoints, gone_on_with
+from delith.training.beginning import begun_with
 from delith.training.frames import Frame, Split
 from delith.training.settings import TrainSettings
 
@@ -49,7 +49,7 @@ def train_members(settings: TrainSettings, split: Split, folder: Path) -> list[P
     ------
     DelithError
         If the trainer fails (the message says where its log is), a model that is there is not
-        trusted, or training cannot go on with what ``begin`` names.
+        trusted, or training cannot begin with what ``begin`` names.
     """
     # on a GPU one fills the device; on cores, models this small are not helped by threads
     workers = min(settings.models, available_cores()) if settings.device == "cpu" else 1
@@ -86,8 +86,7 @@ def _start(
     _write(work / "valid.xyz", split.validation)
     arguments = _arguments(settings, settings.seed + number, len(split.training))
     if settings.begin:
-        elements = {symbol for frame in split.training for symbol in frame.atoms.symbols}
-        arguments |= gone_on_with(settings, elements, work)
+        arguments |= begun_with(settings, number, split.training, work)
     (work / "config.yaml").write_text(yaml.safe_dump(arguments))
     command = [sys.executable, "-m", "delith.training.member", str(os.getpid())]
     own = os.environ | {"OMP_NUM_THREADS": str(threads)}
@@ -109,7 +108,7 @@ def _end(model: Path, code: int) -> None:
     fresh = model.with_suffix(".new")
     shutil.copy(made, fresh)
     fresh.replace(model)
-    trust(model, *checkpoints(work))
+    trust(model)
 
 
 def _write(path: Path, frames: Sequence[Frame]) -> None:
@@ -148,19 +147,20 @@ def _arguments(settings: TrainSettings, seed: int, structures: int) -> dict[str,
         "device": settings.device,
         # Huber's loss, because structures far from equilibrium have forces that outweigh the rest
         "loss": "universal",
-        "energy_weight": 30.0,
+        "energy_weight": 100.0,
         "forces_weight": 10.0,
         "stress_weight": 100.0,
         # the rate falls to a tenth on the way to the last quarter, where energies settle
         "scheduler": "ExponentialLR",
         "lr_scheduler_gamma": 0.1 ** (1 / second),
         "swa": True,
-        "swa_energy_weight": 100.0,
+        "swa_energy_weight": 400.0,
         "swa_forces_weight": 10.0,
         "swa_stress_weight": 100.0,
         "swa_lr": settings.learning_rate / 20,
         "start_swa": second,
         "ema": True,
+        "ema_decay": 0.999,
         "lr": settings.learning_rate,
         "batch_size": batch,
         "valid_batch_size": batch,
