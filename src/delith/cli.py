@@ -251,6 +251,26 @@ def learn(
 
 
 @app.command()
+def check(
+    source: Annotated[Path, typer.Argument(help="Results folder of a study.")],
+    by: Annotated[str, typer.Option("--with", help="Potential, such as gpaw-pbe+u.")],
+    boundary: Annotated[
+        list[str] | None,
+        typer.Option(help='Label, such as "twin (104)"; may be repeated. By default all.'),
+    ] = None,
+    relax: Annotated[bool, typer.Option(help="Relax the atoms too, in the study's cells.")] = False,
+    output: Folder = None,
+    workers: Workers = None,
+) -> None:
+    """Compute the lowest cells of a study by another potential or by DFT, and compare."""
+    from delith import checking, progress, terminal
+
+    with progress.working("cpu", workers) as (pool, bar):
+        checked = checking.check(source, by, output, relax, boundary or (), pool, bar)
+    terminal.show_checked(checked)
+
+
+@app.command()
 def validate(
     potential: Annotated[
         list[str] | None,

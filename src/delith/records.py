@@ -17,7 +17,15 @@ from delith.lattice import Floats, area
 from delith.relaxation import GIVEN_UP, RelaxSettings
 
 Role = Literal[
-    "ordering", "screened", "judged", "settled", "displaced", "hopped", "image", "disturbed"
+    "ordering",
+    "screened",
+    "judged",
+    "settled",
+    "displaced",
+    "hopped",
+    "image",
+    "disturbed",
+    "checked",
 ]
 
 
@@ -139,8 +147,8 @@ class Calculation:
         What it is for: an ``ordering`` to be compared with others, one that is ``screened`` to
         tell whether it is worth that and ``judged`` by a committee, one that is ``settled`` once
         more before it is looked at closely, ``displaced`` to learn its forces, one in which an ion
-        has ``hopped``, an ``image`` on the path there, or one that was ``disturbed`` to be learnt
-        from.
+        has ``hopped``, an ``image`` on the path there, one that was ``disturbed`` to be learnt
+        from, or one that is ``checked`` by another potential.
     """
 
     host: HostFacts

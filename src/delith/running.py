@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -131,6 +131,54 @@ def compute(
                 "delith outside of if __name__ == '__main__':). The finished "
                 f"calculations are safe in {store.path}: run the same command again to go on."
             ) from error
+
+
+@dataclass(frozen=True)
+class _Together:
+    """Tasks of which none waits for another."""
+
+    tasks: Sequence[Task]
+
+    @property
+    def total(self) -> int:
+        return len(self.tasks)
+
+    def start(self) -> list[Task]:
+        return list(self.tasks)
+
+    def follow(self, record: Record) -> list[Task]:
+        return []
+
+
+def compute_all(
+    tasks: Sequence[Task],
+    folder: Path,
+    executor: Executor | None = None,
+    observer: Observer = lambda progress: None,
+) -> list[Record]:
+    """Compute tasks of which none waits for another, those that are not in the folder.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+    folder : Path
+        Where the records go.
+    executor, observer
+        As for `run`.
+
+    Returns
+    -------
+    list of Record
+        Of every task, in the order in which they ended.
+
+    Raises
+    ------
+    DelithError
+        If the folder cannot be used.
+    """
+    store = open_folder(folder)
+    with store.writing():
+        return compute(_Together(tasks), store, executor, observer)
 
 
 def _computed(

@@ -22,6 +22,7 @@ from delith.progress import console, describe
 from delith.results import Results
 
 if TYPE_CHECKING:
+    from delith.checking import Checked
     from delith.training import Learnt, Trained  # brings scipy.stats, which is slow
 
 
@@ -237,6 +238,31 @@ def show_anchors(table: pd.DataFrame) -> None:
                 "yes" if row["met"] else "NO",
             )
         console.print(shown)
+
+
+def show_checked(checked: Checked) -> None:
+    """Print γ of a study beside that of what checks it."""
+    by = checked.energies["by"].iloc[0]
+    shown = Table(title=f"γ, J/m², checked by {by}", box=SIMPLE_HEAD, title_justify="left")
+    for name in ("boundary", "state", "x", "potential", "γ", "checked", "difference"):
+        shown.add_column(name)
+    for row in checked.energies.to_dict("records"):
+        shown.add_row(
+            row["boundary"],
+            row["state"],
+            _number(row["lithium_content"], 2),
+            row["potential"],
+            _number(row["gamma_J_per_m2"], 3),
+            _number(row["checked_gamma_J_per_m2"], 3),
+            _number(row["difference_J_per_m2"], 3),
+        )
+    console.print(shown)
+    for row in checked.structures.to_dict("records"):
+        if row["problem"]:
+            text = f"left out: {row['host']} x={row['lithium_content']:.3g}: {row['problem']}"
+            console.print(Text(text, "yellow"))
+    for name in ("check.csv", "structures.csv", "parity.png"):
+        print(checked.folder / name)
 
 
 def show_trained(trained: Trained) -> None:

@@ -13,6 +13,7 @@ from delith.figures.hull import hull
 from delith.figures.layer_profile import layer_profile
 from delith.figures.occupation import occupation
 from delith.figures.open_energy import open_energy
+from delith.figures.parity import parity
 from delith.figures.phases import phases
 from delith.figures.profiles import profiles
 from delith.figures.segregation import segregation
@@ -32,6 +33,7 @@ __all__ = [
     "layer_profile",
     "occupation",
     "open_energy",
+    "parity",
     "phases",
     "profiles",
     "save",

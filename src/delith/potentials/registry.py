@@ -184,6 +184,21 @@ def _student(name: str, elements: tuple[str, ...], errors: str, *sums: str) -> P
     )
 
 
+def _gpaw(preset: str, functional: str) -> PotentialInfo:
+    """Describe DFT by GPAW, of which the weights are a preset."""
+    return PotentialInfo(
+        name=f"gpaw-{preset}",
+        functional=functional,
+        level="DFT",
+        package="gpaw",
+        module="delith.potentials.gpaw",
+        weights=f"delith/potentials/presets/gpaw-{preset}.yaml",
+        reference="Mortensen et al., J. Chem. Phys. 160, 092503 (2024)",
+        caveat="no dispersion, which layers without lithium lack; spin states beside those tried "
+        "may lie lower",
+    )
+
+
 #: The default first.
 KNOWN = (
     PotentialInfo(
@@ -224,6 +239,9 @@ KNOWN = (
     _sevennet(
         "sevennet-mf-r2scan", "r2SCAN", "SevenNet_MF_0/checkpoint_sevennet_mf_0.pth", "R2SCAN"
     ),
+    _gpaw("pbe+u", "PBE+U"),
+    _gpaw("pbe", "PBE"),
+    _gpaw("r2scan", "r2SCAN"),
     _student(
         "mace-lco",
         ("Li", "O", "Co"),

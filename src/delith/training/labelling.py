@@ -6,7 +6,6 @@ import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -48,26 +47,6 @@ class LabelSettings(BaseModel):
     seed: int = Field(0, ge=0)
 
 
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """Tasks of which none waits for another."""
-
-    tasks: Sequence[Task]
-
-    @property
-    def total(self) -> int:
-        """How many."""
-        return len(self.tasks)
-
-    def start(self) -> list[Task]:
-        """All of them."""
-        return list(self.tasks)
-
-    def follow(self, record: Record) -> list[Task]:
-        """None."""
-        return []
-
-
 def label(
     source: Path,
     folder: Path,
@@ -107,7 +86,7 @@ def label(
     records = records_in(source)
     if folder.resolve() == source.resolve():
         raise DelithError("labels need a folder of their own: give another one with -o.")
-    return _computed(tasks(records, potential, settings), folder, executor, observer)
+    return running.compute_all(tasks(records, potential, settings), folder, executor, observer)
 
 
 def label_as_they_are(
@@ -119,16 +98,8 @@ def label_as_they_are(
 ) -> list[Record]:
     """Have energies and forces computed of structures where they ended; see `label`."""
     weights = potentials.weights_sha256(potential)
-    asked = [_task(record, record.atoms, potential, weights, seed=0) for record in records]
-    return _computed(asked, folder, executor, observer)
-
-
-def _computed(
-    asked: Sequence[Task], folder: Path, executor: Executor | None, observer: running.Observer
-) -> list[Record]:
-    store = running.open_folder(folder)
-    with store.writing():
-        return running.compute(Batch(asked), store, executor, observer)
+    asked = [single_point(record, record.atoms, potential, weights) for record in records]
+    return running.compute_all(asked, folder, executor, observer)
 
 
 def tasks(records: Sequence[Record], potential: str, settings: LabelSettings) -> list[Task]:
@@ -150,13 +121,13 @@ def tasks(records: Sequence[Record], potential: str, settings: LabelSettings) ->
     # one of each group, then the next of each: where few are asked for, all groups have a share
     turns = itertools.cycle([itertools.cycle(group) for group in groups.values()])
     return [
-        _task(record, _disturbed(record, settings, rng), potential, weights, settings.seed)
+        single_point(record, _disturbed(record, settings, rng), potential, weights, settings.seed)
         for record in map(next, itertools.islice(turns, settings.structures))
     ]
 
 
-def _task(record: Record, atoms: Atoms, potential: str, weights: str, seed: int) -> Task:
-    """Label a structure made from a record."""
+def single_point(record: Record, atoms: Atoms, potential: str, weights: str, seed: int = 0) -> Task:
+    """Ask for energy and forces of a structure made from a record."""
     return Task(
         host=record.host,
         mobile=record.mobile,

@@ -1,0 +1,202 @@
+"""Check a study by another potential, or by DFT, in the structures that count."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from ase import Atoms
+from ase.spacegroup.symmetrize import refine_symmetry
+
+from delith import figures, potentials, running
+from delith.energetics import boundary_energies
+from delith.errors import DelithError
+from delith.records import Record, Task
+from delith.relaxation import SINGLE_POINT, RelaxSettings
+from delith.reservoirs import REFERENCE
+from delith.store import Store
+
+#: Å. Structures within this of a higher symmetry are put there: a relaxation that began from a
+#: rattle stops some thousandths off, and DFT of a symmetric cell takes a fraction of the time.
+TOLERANCE = 0.02
+
+#: How atoms are relaxed by what checks, in the cell that the study's potential gave.
+RELAXED = RelaxSettings(fmax=0.05, cell="fixed", rattle=0)
+
+#: What tells one γ from another.
+_ROW = ["boundary", "state", "lithium_content"]
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """A study's boundary energies beside those of what checks them.
+
+    Attributes
+    ----------
+    folder : Path
+        With ``check.csv``, ``structures.csv``, ``parity.png`` and the records of both.
+    energies : pandas.DataFrame
+        boundary, state, lithium_content, potential, by, gamma_J_per_m2, checked_gamma_J_per_m2,
+        difference_J_per_m2: of the same structures, by both.
+    structures : pandas.DataFrame
+        host, state, lithium_content, atoms, potential, by, forces_rms_eV_per_A (of a component, by
+        what checks), forces_rmse_eV_per_A (of the potential against it), largest_moment_muB,
+        problem.
+    """
+
+    folder: Path
+    energies: pd.DataFrame
+    structures: pd.DataFrame
+
+
+def check(
+    source: Path,
+    by: str,
+    folder: Path | None = None,
+    relaxed: bool = False,
+    boundaries: Sequence[str] = (),
+    executor: Executor | None = None,
+    observer: running.Observer = lambda progress: None,
+) -> Checked:
+    """Compute the lowest cells of a study, and those of their bulk, by another potential.
+
+    Parameters
+    ----------
+    source : Path
+        Results folder of the study.
+    by : str
+        Potential that checks, such as ``gpaw-pbe+u``.
+    folder : Path, optional
+        Where it goes; by default ``check-`` and the name of that potential, in the results folder.
+        What is there is not computed again.
+    relaxed : bool
+        Whether it relaxes the atoms too, in the cells of the study; the study's potential is then
+        compared where it put them itself.
+    boundaries : sequence of str
+        Labels of those to check; by default all.
+    executor, observer
+        As for `delith.run`.
+
+    Raises
+    ------
+    DelithError
+        If the folder holds no study with usable orderings, a boundary is not in it, or a potential
+        cannot be loaded.
+    """
+    chosen = lowest_of_each(running.status(source).orderings, boundaries)
+    if not chosen:
+        raise DelithError(f"{source} has no usable orderings to check: run the study.")
+    folder = folder or source / f"check-{by}"
+    settings = RELAXED if relaxed else SINGLE_POINT
+    asked = {
+        name: [_task(record, name or record.potential, how) for record in chosen]
+        for name, how in (("", SINGLE_POINT), (by, settings))
+    }
+    running.compute_all([*asked[""], *asked[by]], folder, executor, observer)
+    known = {record.key: record for record in Store(folder / "records.db").records()}
+    ours, theirs = ([known[task.key] for task in tasks] for tasks in asked.values())
+    made = Checked(folder, _energies(ours, theirs), _structures(ours, theirs))
+    made.energies.to_csv(folder / "check.csv", index=False, float_format="%.6g")
+    made.structures.to_csv(folder / "structures.csv", index=False, float_format="%.6g")
+    if len(made.energies):
+        figures.save(figures.parity(made.energies), folder / "parity.png")
+    return made
+
+
+def lowest_of_each(records: Iterable[Record], boundaries: Sequence[str] = ()) -> list[Record]:
+    """Choose the lowest usable ordering of every host, state, content and potential.
+
+    Raises
+    ------
+    DelithError
+        If a boundary that is named has none.
+    """
+    groups: dict[tuple[str, str, str, int], list[Record]] = defaultdict(list)
+    for record in records:
+        if record.usable and record.host.kind != REFERENCE:
+            groups[record.group].append(record)
+    lowest = [min(group, key=lambda r: r.energy) for group in groups.values()]
+    if not boundaries:
+        return lowest
+    known = {r.host.label for r in lowest if r.host.count}
+    if missing := [name for name in boundaries if name not in known]:
+        raise DelithError(f"no boundary is called {missing[0]!r} there, only {sorted(known)}.")
+    hosts = [r.host for r in lowest if r.host.label in boundaries]
+    wanted = {*boundaries, *(h.reference for h in hosts), *(h.other for h in hosts)}
+    return [r for r in lowest if r.host.label in wanted]
+
+
+def _task(record: Record, potential: str, settings: RelaxSettings) -> Task:
+    return Task(
+        host=record.host,
+        mobile=record.mobile,
+        mobile_count=record.mobile_count,
+        ordering=record.ordering,
+        start=symmetrised(record.atoms),
+        potential=potential,
+        weights=potentials.weights_sha256(potential),
+        state=record.state,
+        role="checked",
+        settings=settings,
+        seed=0,
+    )
+
+
+def symmetrised(atoms: Atoms) -> Atoms:
+    """Put atoms at the higher symmetry within `TOLERANCE` of which they are, where there is one."""
+    made = atoms.copy()
+    refine_symmetry(made, symprec=TOLERANCE)
+    return made
+
+
+def _energies(ours: Sequence[Record], theirs: Sequence[Record]) -> pd.DataFrame:
+    """γ by both; of a structure that one could not compute, by neither."""
+    pairs = [pair for pair in zip(ours, theirs, strict=True) if pair[1].usable]
+    by = theirs[0].potential
+    tables = []
+    for potential in dict.fromkeys(record.potential for record in ours):
+        mine, other = (
+            boundary_energies(
+                replace(pair[side], role="ordering")
+                for pair in pairs
+                if pair[0].potential == potential
+            )
+            for side in (0, 1)
+        )
+        table = mine[[*_ROW, "potential", "gamma_J_per_m2"]].copy()
+        table.insert(len(_ROW) + 1, "by", by)
+        checked = other[[*_ROW, "gamma_J_per_m2"]].set_axis(
+            [*_ROW, "checked_gamma_J_per_m2"], axis=1
+        )
+        table = table.merge(checked, "left", on=_ROW)
+        table["difference_J_per_m2"] = table["gamma_J_per_m2"] - table["checked_gamma_J_per_m2"]
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _structures(ours: Sequence[Record], theirs: Sequence[Record]) -> pd.DataFrame:
+    rows = []
+    for mine, other in zip(ours, theirs, strict=True):
+        row = {
+            "host": mine.host.label,
+            "state": mine.state.label,
+            "lithium_content": round(mine.content, 9),
+            "atoms": len(mine.atoms),
+            "potential": mine.potential,
+            "by": other.potential,
+            "problem": other.problem,
+        }
+        if other.forces is not None and mine.forces is not None:
+            row["forces_rms_eV_per_A"] = np.sqrt(np.mean(other.forces**2))
+            row["forces_rmse_eV_per_A"] = np.sqrt(np.mean((mine.forces - other.forces) ** 2))
+        if other.magmoms is not None:
+            row["largest_moment_muB"] = np.abs(other.magmoms).max()
+        rows.append(row)
+    columns = ["host", "state", "lithium_content", "atoms", "potential", "by"]
+    columns += ["forces_rms_eV_per_A", "forces_rmse_eV_per_A", "largest_moment_muB", "problem"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,55 @@
+"""Boundary energies by two potentials, one against the other."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from delith.figures.canvas import canvas, lines, styled, with_legend
+
+
+def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
+    """Draw γ of a potential against γ by what checks it, in the same structures.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `delith.checking.Checked.energies`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a figure of its own.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Markers: a boundary at a Li content, which is written beside it. The line: where both agree.
+    """
+    known = table.dropna(subset=["gamma_J_per_m2", "checked_gamma_J_per_m2"])
+    drawn = list(lines(known))
+    with canvas(ax, with_legend(len(drawn))) as (figure, ax):
+        for label, rows, style in styled(drawn):
+            x, y = rows["checked_gamma_J_per_m2"], rows["gamma_J_per_m2"]
+            ax.plot(x, y, label=label, **style | {"linestyle": ""})
+            for content, right, up in zip(rows["lithium_content"], x, y, strict=True):
+                ax.annotate(
+                    f"{content:.2g}",
+                    (right, up),
+                    xytext=(3, 3),
+                    textcoords="offset points",
+                    fontsize=6,
+                )
+        both = known[["gamma_J_per_m2", "checked_gamma_J_per_m2"]].to_numpy()
+        top = 1.1 * both.max(initial=0.1)
+        bottom = min(0.0, 1.1 * both.min(initial=0.0))
+        ax.plot([bottom, top], [bottom, top], color="0.6", linewidth=0.6, zorder=0)
+        ax.set_xlim(bottom, top)
+        ax.set_ylim(bottom, top)
+        ax.set_aspect("equal")
+        by = known["by"].iloc[0] if len(known) else "what checks"
+        several = known["potential"].nunique() > 1
+        own = "potentials" if several or not len(known) else known["potential"].iloc[0]
+        ax.set_xlabel(f"γ by {by} (J/m²)")
+        ax.set_ylabel(f"γ by {own} (J/m²)")
+        if drawn:
+            ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, borderaxespad=0.2)
+        return figure

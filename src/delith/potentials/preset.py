@@ -1,0 +1,86 @@
+"""Settings of a DFT calculation that make a level of theory, in a file that a user can read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+
+from delith import documents
+from delith.lattice import Floats
+from delith.valence import valences
+
+
+class Preset(BaseModel):
+    """A level of theory.
+
+    Attributes
+    ----------
+    xc : str
+        Functional, as the code calls it.
+    cutoff : float
+        Of the plane waves, eV.
+    hubbard : dict
+        U (eV) on the d shell of an element, after Dudarev.
+    spacing : float
+        Largest distance between k-points, Å⁻¹, 2π included.
+    smearing : float
+        Width of the Fermi-Dirac distribution, eV.
+    energy : float
+        Change of the energy (eV an electron) at which a calculation is self-consistent.
+    iterations : int
+        Most steps to get there.
+    moments : dict
+        Moment (μB) with which an ion begins, by element and oxidation state; between two states
+        that of the mean valence is interpolated. Elements that are not named have none.
+
+    Notes
+    -----
+    Where ions begin with moments, a second start has none, and the lower of the two counts: which
+    spin state is the ground state is not known beforehand.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    xc: str
+    cutoff: float = Field(gt=0)
+    hubbard: dict[str, float] = {}
+    spacing: float = Field(0.25, gt=0)
+    smearing: float = Field(0.05, gt=0)
+    energy: float = Field(1e-6, gt=0)
+    iterations: PositiveInt = 300
+    moments: dict[str, dict[int, float]] = {}
+
+    def kpoints(self, atoms: Atoms) -> tuple[int, int, int]:
+        """How many k-points there are along each reciprocal vector, Γ among them."""
+        lengths = 2 * np.pi * np.linalg.norm(atoms.cell.reciprocal(), axis=1)
+        a, b, c = (max(1, int(np.ceil(length / self.spacing - 1e-9))) for length in lengths)
+        return a, b, c
+
+    def starts(self, atoms: Atoms, mobile: str | None = "Li") -> list[Floats | None]:
+        """Return the moments (μB) from which to begin, None for a calculation without spin."""
+        states = valences(atoms, mobile)
+        by_element = {
+            element: self._moment(element, states[element]) for element in set(atoms.symbols)
+        }
+        moments = np.array([by_element[element] for element in atoms.symbols])
+        return [moments, None] if moments.any() else [None]
+
+    def _moment(self, element: str, state: float) -> float:
+        known = sorted(self.moments.get(element, {0: 0.0}).items())
+        return float(np.interp(state, [s for s, _ in known], [moment for _, moment in known]))
+
+
+def load(files: Sequence[Path]) -> Preset:
+    """Read the preset of a potential.
+
+    Raises
+    ------
+    DelithError
+        If it cannot be read, is no YAML, or has a key or value that a preset does not take.
+    """
+    (file,) = files
+    return documents.read(file, Preset, "preset")
