@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: install demo test test-slow lint clean
+.PHONY: install demo dft test test-slow lint clean
 
 install: .venv/installed
 
@@ -15,6 +15,19 @@ install: .venv/installed
 
 demo: install
 	$(BIN)/delith run workflows/lco_demo.yaml
+
+# GPAW, which is built here: without MPI, from the libraries of the system
+LIBRARIES := libxc-dev libopenblas-dev libfftw3-dev
+
+dft: .venv/dft
+
+.venv/dft: .venv/installed
+	printf '%s\n' 'compiler = "g++"' 'mpi = False' 'fftw = True' \
+	  'libraries = ["xc", "blas", "fftw3"]' > .venv/siteconfig.py
+	GPAW_CONFIG=$(CURDIR)/.venv/siteconfig.py \
+	  $(PIP) install --quiet --editable '.[dft]' --constraint constraints.txt \
+	  || { echo "GPAW needs a C++ compiler, libxc, BLAS and FFTW with their headers, on Debian: apt-get install g++ $(LIBRARIES)"; exit 1; }
+	touch $@
 
 .venv/tested: .venv/installed
 	$(PIP) install --quiet --editable '.[test]' --constraint constraints.txt

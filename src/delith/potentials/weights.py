@@ -33,11 +33,15 @@ def packaged(path: str) -> Path:
     return Path(folders[0], *parts)
 
 
+def cache() -> Path:
+    """The user's folder for what can be made again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+
+
 def cached(url: str) -> Path:
     """Where mace-torch keeps a model that it fetched from an address."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
     name = "".join(c for c in url.rsplit("/", 1)[-1] if c.isalnum() or c == "_")
-    return cache / "mace" / name
+    return cache() / "mace" / name
 
 
 def sha256(*paths: Path) -> str:

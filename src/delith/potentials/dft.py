@@ -1,0 +1,149 @@
+"""DFT as an ASE calculator, whichever code does it: several spin states, nothing computed twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from ase import Atoms
+from ase.calculators.calculator import CalculationFailed, Calculator, all_changes
+
+from delith.lattice import Floats
+from delith.potentials.checks import check_atoms, check_results
+from delith.potentials.preset import Preset
+from delith.potentials.weights import cache
+
+#: Å. Structures whose atoms moved less have the spin state of the one before.
+NEAR = 0.5
+#: What every code is asked for; beside them ``magmoms`` (μB).
+COMPUTED = ("energy", "free_energy", "forces", "stress")
+
+
+class Code(Protocol):
+    """A DFT code on its way from structure to structure in one spin state."""
+
+    def told(self, atoms: Atoms) -> Any:
+        """What is computed, in words and numbers: the same for the same results."""
+
+    def compute(self, atoms: Atoms, moments: Floats | None, scratch: Path) -> dict[str, Any]:
+        """Results of `COMPUTED` and moments, begun with moments, or without spin.
+
+        ``scratch`` is where it may keep what a calculation that is killed can go on from.
+
+        Raises
+        ------
+        CalculationFailed
+            If the code fails, or is not self-consistent.
+        """
+
+
+class DFTCalculator(Calculator):
+    """Energy, forces, stress and moments of a periodic crystal from the lowest spin state.
+
+    Parameters
+    ----------
+    label : str
+        What it is called in errors.
+    preset : Preset
+        Which spin states to begin with.
+    begin : callable
+        Makes a `Code` for atoms.
+
+    Notes
+    -----
+    ``results`` holds ``starts`` as well: the free energy (eV) that each start of the preset ended
+    at, NaN where one failed. In a relaxation the state is chosen once; it is chosen again for a
+    structure that is another one. Forces belong to the free energy, from which the energy,
+    extrapolated to no smearing, differs where there is no gap.
+
+    What was computed is remembered in the user's cache, so that a relaxation which was killed is
+    replayed up to its last step.
+    """
+
+    implemented_properties = ("energy", "free_energy", "forces", "stress", "magmoms")
+
+    def __init__(self, label: str, preset: Preset, begin: Callable[[Preset, Atoms], Code]) -> None:
+        super().__init__()
+        self.label, self.preset, self.begin = label, preset, begin
+        self._kept: _State | None = None
+        self._last = Atoms()
+        self._ended: list[float] = []
+
+    def __getstate__(self) -> dict[str, Any]:
+        # what a code holds stays in its process
+        return self.__dict__ | {"_kept": None}
+
+    def calculate(
+        self,
+        atoms: Atoms | None = None,
+        properties: list[str] | None = None,
+        system_changes: list[str] = all_changes,
+    ) -> None:
+        """Compute every property at once."""
+        super().calculate(atoms, properties, system_changes)
+        here = self.atoms
+        check_atoms(here, self.label, None)
+        if self._kept is None or not near(self._last, here):
+            self._kept = self._lowest(here)
+        found = self._kept.at(here)
+        check_results(self.label, *(found[name] for name in COMPUTED))
+        self._last = here.copy()
+        self.results = found | {"starts": list(self._ended)}
+
+    def _lowest(self, atoms: Atoms) -> _State:
+        """Try every start."""
+        ended: dict[float, _State] = {}
+        self._ended, said = [], ""
+        for moments in self.preset.starts(atoms):
+            state = _State(self.begin(self.preset, atoms), moments)
+            try:
+                energy = float(state.at(atoms)["free_energy"])
+            except CalculationFailed as error:
+                energy, said = float("nan"), str(error)
+            else:
+                ended[energy] = state
+            self._ended.append(energy)
+        if not ended:
+            raise CalculationFailed(f"{self.label}: {said}")
+        return ended[min(ended)]
+
+
+def near(one: Atoms, other: Atoms) -> bool:
+    """Tell whether two structures are steps of one relaxation."""
+    if not np.array_equal(one.numbers, other.numbers):
+        return False
+    moved = other.get_scaled_positions(wrap=False) - one.get_scaled_positions(wrap=False)
+    moved -= np.rint(moved)
+    strained = np.abs(other.cell[:] - one.cell[:]).max()
+    farthest = np.linalg.norm(moved @ other.cell[:], axis=1).max(initial=0)
+    return bool(max(strained, farthest) < NEAR)
+
+
+class _State:
+    """One spin state, followed as atoms move, and what is remembered of it."""
+
+    def __init__(self, code: Code, moments: Floats | None) -> None:
+        self.code, self.moments = code, moments
+
+    def at(self, atoms: Atoms) -> dict[str, Any]:
+        """Results, remembered or computed."""
+        told = [self.code.told(atoms), atoms.numbers.tolist(), self.moments is not None]
+        told += [np.round(values, 6).tolist() for values in (atoms.positions, atoms.cell[:])]
+        name = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24]
+        file = cache() / "delith" / "dft" / f"{name}.json"
+        try:
+            known = json.loads(file.read_text())
+        except (FileNotFoundError, ValueError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            found = self.code.compute(atoms, self.moments, file.with_suffix(""))
+            known = {key: np.asarray(value).tolist() for key, value in found.items()}
+            fresh = file.with_suffix(".new")
+            fresh.write_text(json.dumps(known))
+            fresh.replace(file)
+        if self.moments is not None:
+            self.moments = np.array(known["magmoms"])
+        return {key: np.asarray(value)[()] for key, value in known.items()}

@@ -1,0 +1,191 @@
+"""DFT by GPAW: what every potential owes, spin states, and what is killed or does not converge."""
+
+import pickle
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.calculators.calculator import CalculationFailed
+from ase.spacegroup import crystal
+
+from delith import potentials
+from delith.errors import DelithError
+from delith.performing import perform
+from delith.potentials.preset import Preset
+
+pytest.importorskip("gpaw", reason="needs GPAW: make dft")
+
+from delith.potentials import dft, gpaw
+
+#: Far from converged, and quick.
+ROUGH = Preset(xc="PBE", cutoff=250, spacing=1.2, energy=1e-6)
+
+
+@pytest.fixture(autouse=True)
+def forgetful(monkeypatch, tmp_path):
+    """Nothing is remembered of other tests."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "delith" / "dft"
+
+
+def rough(**changes) -> dft.DFTCalculator:
+    return dft.DFTCalculator("rough", ROUGH.model_copy(update=changes), gpaw.GPAWCode)
+
+
+def licoo2(lithium: bool = True) -> Atoms:
+    """One formula unit, in the cell that crystallographers give."""
+    hexagonal = crystal(
+        ["Li", "Co", "O"],
+        [(0, 0, 0.5), (0, 0, 0), (0, 0, 0.2395)],
+        spacegroup=166,
+        cellpar=[2.8166, 2.8166, 14.052, 90, 90, 120],
+        primitive_cell=True,
+    )
+    atoms = Atoms(hexagonal.symbols, hexagonal.positions, cell=hexagonal.cell, pbc=True)
+    if not lithium:
+        del atoms[atoms.numbers == 3]
+    return atoms
+
+
+@pytest.mark.slow
+def test_the_preset_gives_bulk_licoo2():
+    """The published PBE+U geometry is near equilibrium, low spin, and a gap of 2 eV opens."""
+    atoms = licoo2()
+    atoms.calc = potentials.load("gpaw-pbe+u")
+    forces, stress = atoms.get_forces(), atoms.get_stress()
+    assert np.abs(forces).max() < 0.5
+    # 600 eV is not enough for stress, see the preset
+    assert np.abs(stress).max() < 0.1
+    assert len(atoms.calc.results["starts"]) == 1
+    assert not atoms.get_magnetic_moments().any()
+
+
+def test_forces_are_the_slope_of_the_free_energy():
+    atoms = licoo2()
+    atoms.rattle(0.05, seed=1)
+    atoms.calc = rough(energy=1e-8)
+    force = atoms.get_forces()[1, 2]
+    energies = []
+    for step in (-0.01, 0.01):
+        moved = atoms.copy()
+        moved.positions[1, 2] += step
+        moved.calc = atoms.calc
+        energies.append(moved.get_potential_energy(force_consistent=True))
+    assert (energies[0] - energies[1]) / 0.02 == pytest.approx(force, abs=0.01)
+
+
+@pytest.mark.slow
+def test_another_basis_of_the_lattice_is_the_same_crystal():
+    atoms = licoo2()
+    atoms.rattle(0.05, seed=1)
+    other = atoms.copy()
+    other.set_cell(np.array([[1, 0, 0], [2, 1, 0], [1, 1, 1]]) @ atoms.cell[:])
+    for one in (atoms, other):
+        one.calc = rough()
+    assert other.get_potential_energy() == pytest.approx(atoms.get_potential_energy(), abs=1e-4)
+    assert other.get_forces() == pytest.approx(atoms.get_forces(), abs=1e-3)
+    assert other.get_stress() == pytest.approx(atoms.get_stress(), abs=1e-4)
+
+
+def test_what_was_computed_is_remembered_and_travels(forgetful, monkeypatch):
+    atoms = licoo2()
+    atoms.calc = rough()
+    energy = atoms.get_potential_energy()
+    assert [path.suffix for path in forgetful.iterdir()] == [".json"]
+    monkeypatch.delattr(gpaw, "GPAW")
+    again = atoms.copy()
+    again.calc = pickle.loads(pickle.dumps(atoms.calc))
+    assert again.get_potential_energy() == energy
+    assert again.get_forces() == pytest.approx(atoms.get_forces())
+
+
+@pytest.mark.slow
+def test_of_two_spin_states_the_lower_counts():
+    """CoO2 with a moment and without: both are told, the lower is kept."""
+    atoms = licoo2(lithium=False)
+    atoms.calc = rough(moments={"Co": {3: 0, 4: 1}}, smearing=0.1)
+    energy = atoms.get_potential_energy(force_consistent=True)
+    with_moments, without = atoms.calc.results["starts"]
+    assert energy == pytest.approx(min(with_moments, without))
+    assert (np.abs(atoms.get_magnetic_moments()).max() > 0.1) == (with_moments < without)
+
+
+def test_what_does_not_converge_is_said():
+    atoms = licoo2()
+    atoms.calc = rough(iterations=3)
+    with pytest.raises(CalculationFailed, match="not self-consistent after 3 steps"):
+        atoms.get_potential_energy()
+
+
+SCRIPT = """
+import pickle, sys
+from delith.potentials import gpaw
+gpaw.SAVED_EVERY = 0.0
+atoms = pickle.load(open(sys.argv[1], "rb"))
+print(atoms.get_potential_energy())
+"""
+
+
+@pytest.mark.slow
+def test_one_that_was_killed_goes_on(forgetful, tmp_path, monkeypatch):
+    """`kill -9` in the middle; afterwards the same energy in fewer steps."""
+    atoms = licoo2()
+    atoms.rattle(0.05, seed=1)
+    atoms.calc = rough(energy=1e-7)
+    (tmp_path / "atoms").write_bytes(pickle.dumps(atoms))
+    command = [sys.executable, "-c", SCRIPT, tmp_path / "atoms"]
+    process = subprocess.Popen(command)
+    end = time.monotonic() + 120
+    while not list(forgetful.glob("*[!w].gpw")) and time.monotonic() < end:
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    assert not list(forgetful.glob("*.json")), "it was killed too late"
+    whole = atoms.copy()
+    whole.calc = rough(energy=1e-7)
+    steps = []
+    monkeypatch.setattr(gpaw, "_resumed", counting(gpaw._resumed, steps))
+    energy = whole.get_potential_energy()
+    assert steps == [True]
+    assert not list(forgetful.glob("*.gpw"))
+    fresh = atoms.copy()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "other"))
+    fresh.calc = rough(energy=1e-7)
+    assert energy == pytest.approx(fresh.get_potential_energy(), abs=1e-5)
+
+
+def counting(resumed, steps):
+    def counted(file):
+        found = resumed(file)
+        steps.append(found is not None)
+        return found
+
+    return counted
+
+
+def test_a_device_it_cannot_use_is_said():
+    with pytest.raises(DelithError, match="runs on cores only"):
+        potentials.load("gpaw-pbe", device="cuda")
+
+
+def test_a_task_that_fails_is_a_record(undisturbed, monkeypatch):
+    from dataclasses import fields
+
+    from delith.records import Calculation, Task
+    from delith.relaxation import SINGLE_POINT
+
+    known = undisturbed.records[0]
+    asked = {f.name: getattr(known, f.name) for f in fields(Calculation)}
+    asked |= {
+        "start": licoo2(),
+        "potential": "gpaw-pbe",
+        "weights": potentials.weights_sha256("gpaw-pbe"),
+    }
+    monkeypatch.setattr(
+        gpaw.presets, "load", lambda files: ROUGH.model_copy(update={"iterations": 2})
+    )
+    record = perform(Task(**asked, settings=SINGLE_POINT, seed=0))
+    assert "not self-consistent after 2 steps" in record.problem
