@@ -1,0 +1,75 @@
+"""Levels of theory in files: what they begin with, and how fine they are."""
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import make_supercell
+
+from delith import crystals, potentials
+from delith.errors import DelithError
+from delith.potentials import preset
+
+DFT = [entry for entry in potentials.available() if entry.level == "DFT"]
+
+
+def read(name: str) -> preset.Preset:
+    return preset.load(potentials.info(name).files)
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in DFT])
+def test_every_preset_is_one_and_names_its_functional(name):
+    (file,) = potentials.info(name).files
+    assert file.read_text().startswith("# ")
+    assert read(name).cutoff >= 500
+    assert ("hubbard" in file.read_text()) == ("+u" in name)
+
+
+def test_k_points_are_as_dense_in_every_cell():
+    lco = crystals.load("LiCoO2").atoms
+    made = read("gpaw-pbe")
+    assert made.kpoints(lco) == (7, 7, 2)
+    twice = make_supercell(lco, np.diag([2, 1, 1]))
+    assert made.kpoints(twice)[0] == 4
+    assert made.kpoints(Atoms("Li", cell=np.eye(3) * 100, pbc=True)) == (1, 1, 1)
+
+
+def test_full_licoo2_begins_without_spin():
+    assert read("gpaw-pbe+u").starts(crystals.load("LiCoO2").atoms) == [None]
+
+
+def test_empty_layers_begin_with_moments_and_without():
+    atoms = crystals.load("LiCoO2").atoms
+    del atoms[atoms.numbers == 3]
+    moments, none = read("gpaw-pbe+u").starts(atoms)
+    assert none is None
+    assert moments == pytest.approx(np.where(atoms.numbers == 27, 1.0, 0.0))
+
+
+def test_between_two_states_moments_are_interpolated():
+    atoms = crystals.load("LiCoO2").atoms
+    lithium = np.flatnonzero(atoms.numbers == 3)
+    del atoms[lithium[:1]]
+    moments = read("gpaw-pbe+u").starts(atoms)[0]
+    assert moments[atoms.numbers == 27] == pytest.approx(1 / 3)
+
+
+def test_the_ordered_spinel_is_ferrimagnetic():
+    atoms = crystals.load("LiNi0.5Mn1.5O4").atoms
+    moments = read("gpaw-pbe+u").starts(atoms)[0]
+    assert moments[atoms.symbols == "Mn"] == pytest.approx(3)
+    assert moments[atoms.symbols == "Ni"] == pytest.approx(-2)
+    assert not moments[atoms.symbols == "O"].any()
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("xc: PBE", "cutoff: Field required"),
+        ("{xc: PBE, cutoff: 500, spacng: 1}", "spacng: no such key"),
+        ("{xc: PBE, cutoff: -5}", "greater than 0"),
+    ],
+)
+def test_bad_presets_are_errors_a_person_can_act_on(text, complaint, tmp_path):
+    (tmp_path / "mine.yaml").write_text(text)
+    with pytest.raises(DelithError, match=complaint):
+        preset.load([tmp_path / "mine.yaml"])

@@ -1,0 +1,105 @@
+"""A study checked by another potential: the same structures, γ by both, nothing done twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+import pytest
+from ase import Atoms
+from ase.spacegroup import crystal
+
+from delith import checking, figures
+from delith.errors import DelithError
+from delith.store import Store
+
+
+@pytest.fixture(scope="module")
+def checked(undisturbed, tmp_path_factory):
+    with ThreadPoolExecutor(1) as pool:
+        folder = tmp_path_factory.mktemp("checked")
+        return checking.check(undisturbed.folder, "chgnet", folder, executor=pool)
+
+
+def test_the_lowest_of_each_group_is_checked(undisturbed, checked):
+    groups = {r.group for r in undisturbed.orderings if r.usable and r.host.kind != "reference"}
+    chosen = checking.lowest_of_each(undisturbed.orderings)
+    assert {r.group for r in chosen} == groups
+    for record in chosen:
+        rivals = [r for r in undisturbed.orderings if r.group == record.group and r.usable]
+        assert record.energy == min(r.energy for r in rivals)
+    assert len(checked.structures) == len(groups)
+
+
+def test_gamma_of_the_study_is_found_again(undisturbed, checked):
+    """Symmetry within 0.02 Å changes nothing that counts."""
+    rows = ["boundary", "state", "lithium_content"]
+    both = undisturbed.table.merge(checked.energies, on=rows, suffixes=("", "_again"))
+    assert len(both) == len(checked.energies) > 0
+    differences = both["gamma_J_per_m2_again"] - both["gamma_J_per_m2"]
+    assert np.abs(differences).max() < 0.02
+    assert (checked.energies["by"] == "chgnet").all()
+    assert checked.energies["checked_gamma_J_per_m2"].notna().all()
+
+
+def test_what_checks_itself_agrees(undisturbed, tmp_path):
+    with ThreadPoolExecutor(1) as pool:
+        same = checking.check(undisturbed.folder, "chgnet-r2scan", tmp_path, executor=pool)
+    assert np.abs(same.energies["difference_J_per_m2"]).max() == 0
+    assert same.structures["forces_rmse_eV_per_A"].max() == 0
+
+
+def test_what_is_there_is_not_computed_again(undisturbed, checked):
+    before = {record.key for record in Store(checked.folder / "records.db").records()}
+    again = checking.check(undisturbed.folder, "chgnet", checked.folder, executor=None)
+    assert again.energies.equals(checked.energies)
+    assert {record.key for record in Store(checked.folder / "records.db").records()} == before
+
+
+def test_files_hold_what_is_told(checked):
+    written = pd.read_csv(checked.folder / "check.csv")
+    assert list(written.columns) == list(checked.energies.columns)
+    structures = pd.read_csv(checked.folder / "structures.csv")
+    assert (structures["forces_rmse_eV_per_A"] > 0).all()
+    assert (checked.folder / "parity.png").stat().st_size > 0
+    assert (checked.folder / "parity.pdf").stat().st_size > 0
+
+
+def test_atoms_may_be_relaxed_by_what_checks(undisturbed, checked, tmp_path):
+    with ThreadPoolExecutor(1) as pool:
+        relaxed = checking.check(undisturbed.folder, "chgnet", tmp_path, True, executor=pool)
+    assert (relaxed.structures["forces_rms_eV_per_A"] < 0.05).all()
+    assert (checked.structures["forces_rms_eV_per_A"] > 0.05).any()
+
+
+def test_some_boundaries_alone_may_be_checked(undisturbed):
+    (label, *_) = undisturbed.table["boundary"]
+    chosen = checking.lowest_of_each(undisturbed.orderings, [label])
+    hosts = {record.host.label for record in chosen}
+    (host,) = {record.host for record in chosen if record.host.count}
+    assert hosts == {label, host.reference}
+    with pytest.raises(DelithError, match=r"no boundary is called 'twin \(9\)' there, only \["):
+        checking.lowest_of_each(undisturbed.orderings, ["twin (9)"])
+
+
+def test_a_folder_without_a_study_is_said(tmp_path):
+    with pytest.raises(DelithError, match="no results folder"):
+        checking.check(tmp_path, "chgnet")
+
+
+def test_symmetry_is_found_within_the_tolerance():
+    exact = crystal("Cu", [(0, 0, 0)], spacegroup=225, cellpar=[3.6] * 3 + [90] * 3)
+    exact = Atoms(exact.symbols, exact.positions, cell=exact.cell, pbc=True)
+    near, far = exact.copy(), exact.copy()
+    near.rattle(0.003, seed=0)
+    far.rattle(0.1, seed=0)
+    made = checking.symmetrised(near)
+    assert np.abs(made.get_all_distances(mic=True) - exact.get_all_distances(mic=True)).max() < 1e-6
+    assert checking.symmetrised(far).positions == pytest.approx(far.positions, abs=0.02)
+
+
+def test_the_figure_has_a_marker_for_each_energy(checked):
+    figure = figures.parity(checked.energies)
+    (ax,) = figure.axes
+    drawn = sum(len(line.get_xdata()) for line in ax.lines[:-1])
+    assert drawn == len(checked.energies)
+    assert "chgnet (J/m²)" in ax.get_xlabel()
