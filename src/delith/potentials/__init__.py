@@ -15,7 +15,7 @@ from typing import Literal
 from ase.calculators.calculator import Calculator
 
 from delith.errors import DelithError
-from delith.potentials.registry import KNOWN, PotentialInfo, own
+from delith.potentials.registry import KNOWN, PotentialInfo, made_by, own
 from delith.potentials.weights import PICKLES, opened, sha256, trust
 
 __all__ = [
@@ -32,6 +32,9 @@ __all__ = [
 ]
 
 DEFAULT = KNOWN[0].name
+
+#: Behind a name: dispersion is added.
+D3 = "+d3"
 
 Precision = Literal["single", "double"]
 
@@ -52,16 +55,23 @@ def info(name: str) -> PotentialInfo:
     Parameters
     ----------
     name : str
-        One of the names in `available`, or the path of a ``.model`` file of MACE; with wildcards
-        (``run_*.model``) a committee, whose mean is taken.
+        One of the names in `available`; the path of a ``.model`` file of MACE, with wildcards
+        (``run_*.model``) a committee, whose mean is taken; or a function that makes an ASE
+        calculator: ``module:function``, ``file.py:function``. With ``+d3`` behind it, dispersion
+        is added.
 
     Raises
     ------
     DelithError
         No potential has that name.
     """
+    if name.endswith(D3):
+        plain = info(name.removesuffix(D3))
+        return replace(plain, name=name, functional=f"{plain.functional}-D3", dispersion=True)
     if is_file(name):
         return own(name)
+    if ":" in name:
+        return made_by(name)
     known = {entry.name: entry for entry in KNOWN}
     if name not in known and (member := _member(name)):
         return member
@@ -70,7 +80,7 @@ def info(name: str) -> PotentialInfo:
         hint = f" Did you mean {close[0]!r}?" if close else ""
         raise DelithError(
             f"No potential is called {name!r}.{hint} Known: {', '.join(known)}, and files of MACE "
-            f"(*{', *'.join(PICKLES)})."
+            f"(*{', *'.join(PICKLES)}), module:function of ASE calculators."
         )
     return known[name]
 
@@ -117,6 +127,8 @@ def weight_files(name: str) -> tuple[Path, ...]:
 
 def members(name: str) -> tuple[str, ...]:
     """Names of the potentials that the committee called `name` consists of; else its own."""
+    if name.endswith(D3):
+        return tuple(member + D3 for member in members(name.removesuffix(D3)))
     entry = info(name)
     if len(entry.files) == 1:
         return (name,)
@@ -173,5 +185,11 @@ def load(name: str = DEFAULT, device: str = "cpu", precision: Precision = "singl
     DelithError
         As `weight_files`.
     """
+    if name.endswith(D3):
+        from delith.potentials.dispersion import DispersionCalculator
+
+        plain = name.removesuffix(D3)
+        return DispersionCalculator(load(plain, device, precision), info(plain).functional)
     files, entry = weight_files(name), info(name)
-    return import_module(entry.module).load(files, entry, device, precision)
+    calculator: Calculator = import_module(entry.module).load(files, entry, device, precision)
+    return calculator

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 from ase.data import chemical_symbols
 
+from delith.errors import DelithError
 from delith.potentials import environments
 from delith.potentials.weights import cached, packaged
 
@@ -24,7 +26,7 @@ class PotentialInfo:
         The level of theory of its training data.
     level : str
         ``"universal"`` (trained across chemistries), ``"student"`` (of a universal one, for one
-        chemistry), or ``"own"``: a file of the user's, of which nothing else is known.
+        chemistry), ``"DFT"``, or ``"own"``: the user's, of which nothing else is known.
     package : str
         The Python package it needs, as pip names it.
     module : str
@@ -44,6 +46,8 @@ class PotentialInfo:
         Of its own, where what its package requires clashes with what Delith does.
     modal : str
         Which of the levels of theory it was trained on, where there are several.
+    dispersion : bool
+        Whether D3 is added to it.
     """
 
     name: str
@@ -58,6 +62,7 @@ class PotentialInfo:
     sums: tuple[str, ...] = ()
     environment: str = ""
     modal: str = ""
+    dispersion: bool = False
 
     @property
     def installed(self) -> bool:
@@ -122,6 +127,37 @@ def own(path: str) -> PotentialInfo:
         weights=path,
         reference="",
         caveat="a model of your own: compare it with what it was trained on before you believe it",
+    )
+
+
+def made_by(name: str) -> PotentialInfo:
+    """Describe what a function of the user's makes: ``module:function`` or ``file.py:function``.
+
+    Raises
+    ------
+    DelithError
+        If there is no such module.
+    """
+    where = name.rpartition(":")[0]
+    if not where.endswith(".py"):
+        try:
+            found = find_spec(where)
+        except ModuleNotFoundError:
+            found = None
+        if found is None or found.origin is None:
+            raise DelithError(
+                f"{name}: there is no module {where} to import; if it is a file, say so: file.py:…"
+            )
+        where = found.origin
+    return PotentialInfo(
+        name=name,
+        functional="",
+        level="own",
+        package="ase",
+        module="delith.potentials.factory",
+        weights=where,
+        reference="",
+        caveat="a calculator of your own",
     )
 
 
