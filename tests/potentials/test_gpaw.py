@@ -4,9 +4,11 @@ import pickle
 import subprocess
 import sys
 import time
+from dataclasses import fields
 
 import numpy as np
 import pytest
+import yaml
 from ase import Atoms
 from ase.calculators.calculator import CalculationFailed
 from ase.spacegroup import crystal
@@ -15,13 +17,15 @@ from delith import potentials
 from delith.errors import DelithError
 from delith.performing import perform
 from delith.potentials.preset import Preset
+from delith.records import Calculation, Task
+from delith.relaxation import SINGLE_POINT
 
 pytest.importorskip("gpaw", reason="needs GPAW: make dft")
 
 from delith.potentials import dft, gpaw
 
 #: Far from converged, and quick.
-ROUGH = Preset(xc="PBE", cutoff=250, spacing=1.2, energy=1e-6)
+ROUGH = Preset(code="gpaw", xc="PBE", cutoff=250, spacing=1.2, energy=1e-6)
 
 
 @pytest.fixture(autouse=True)
@@ -171,21 +175,15 @@ def test_a_device_it_cannot_use_is_said():
         potentials.load("gpaw-pbe", device="cuda")
 
 
-def test_a_task_that_fails_is_a_record(undisturbed, monkeypatch):
-    from dataclasses import fields
-
-    from delith.records import Calculation, Task
-    from delith.relaxation import SINGLE_POINT
-
+def test_a_task_that_fails_is_a_record(undisturbed, tmp_path):
+    preset = tmp_path / "short.yaml"
+    preset.write_text(yaml.safe_dump(ROUGH.model_dump(mode="json") | {"iterations": 2}))
     known = undisturbed.records[0]
     asked = {f.name: getattr(known, f.name) for f in fields(Calculation)}
     asked |= {
         "start": licoo2(),
-        "potential": "gpaw-pbe",
-        "weights": potentials.weights_sha256("gpaw-pbe"),
+        "potential": str(preset),
+        "weights": potentials.weights_sha256(str(preset)),
     }
-    monkeypatch.setattr(
-        gpaw.presets, "load", lambda files: ROUGH.model_copy(update={"iterations": 2})
-    )
     record = perform(Task(**asked, settings=SINGLE_POINT, seed=0))
     assert "not self-consistent after 2 steps" in record.problem

@@ -64,9 +64,10 @@ def test_the_ordered_spinel_is_ferrimagnetic():
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("xc: PBE", "cutoff: Field required"),
-        ("{xc: PBE, cutoff: 500, spacng: 1}", "spacng: no such key"),
-        ("{xc: PBE, cutoff: -5}", "greater than 0"),
+        ("{code: vasp, xc: PBE}", "cutoff: Field required"),
+        ("{code: vasp, xc: PBE, cutoff: 500, spacng: 1}", "spacng: no such key"),
+        ("{code: vasp, xc: PBE, cutoff: -5}", "greater than 0"),
+        ("{code: siesta, xc: PBE, cutoff: 500}", "code: "),
     ],
 )
 def test_bad_presets_are_errors_a_person_can_act_on(text, complaint, tmp_path):

@@ -15,7 +15,7 @@ from typing import Literal
 from ase.calculators.calculator import Calculator
 
 from delith.errors import DelithError
-from delith.potentials.registry import KNOWN, PotentialInfo, made_by, own
+from delith.potentials.registry import KNOWN, PotentialInfo, made_by, of_preset, own
 from delith.potentials.weights import PICKLES, opened, sha256, trust
 
 __all__ = [
@@ -32,6 +32,9 @@ __all__ = [
 ]
 
 DEFAULT = KNOWN[0].name
+
+#: Endings of files that say how DFT is done.
+PRESETS = (".yaml", ".yml")
 
 #: Behind a name: dispersion is added.
 D3 = "+d3"
@@ -56,9 +59,9 @@ def info(name: str) -> PotentialInfo:
     ----------
     name : str
         One of the names in `available`; the path of a ``.model`` file of MACE, with wildcards
-        (``run_*.model``) a committee, whose mean is taken; or a function that makes an ASE
-        calculator: ``module:function``, ``file.py:function``. With ``+d3`` behind it, dispersion
-        is added.
+        (``run_*.model``) a committee, whose mean is taken; a preset for DFT (``.yaml``); or a
+        function that makes an ASE calculator: ``module:function``, ``file.py:function``. With
+        ``+d3`` behind it, dispersion is added.
 
     Raises
     ------
@@ -70,6 +73,8 @@ def info(name: str) -> PotentialInfo:
         return replace(plain, name=name, functional=f"{plain.functional}-D3", dispersion=True)
     if is_file(name):
         return own(name)
+    if name.endswith(PRESETS):
+        return of_preset(name)
     if ":" in name:
         return made_by(name)
     known = {entry.name: entry for entry in KNOWN}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,15 +13,45 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import CalculationFailed, Calculator, all_changes
 
+from delith.errors import DelithError
 from delith.lattice import Floats
+from delith.potentials import preset as presets
 from delith.potentials.checks import check_atoms, check_results
 from delith.potentials.preset import Preset
+from delith.potentials.registry import PotentialInfo
 from delith.potentials.weights import cache
 
 #: Å. Structures whose atoms moved less have the spin state of the one before.
 NEAR = 0.5
 #: What every code is asked for; beside them ``magmoms`` (μB).
 COMPUTED = ("energy", "free_energy", "forces", "stress")
+
+
+def load(
+    weights: tuple[Path, ...], info: PotentialInfo, device: str, precision: str
+) -> DFTCalculator:
+    """Read a preset; nothing is computed yet.
+
+    Raises
+    ------
+    DelithError
+        If it is none, its code is not installed, or a device is asked for.
+    """
+    if device != "cpu":
+        raise DelithError(f"{info.name} runs on cores only: leave --device out.")
+    preset = presets.load(weights)
+    begin: Callable[[Preset, Atoms], Code]
+    if preset.code == "gpaw":
+        try:
+            from delith.potentials.gpaw import GPAWCode
+        except ModuleNotFoundError as error:
+            raise DelithError(f"{info.name} needs GPAW: make dft (see the README)") from error
+        begin = GPAWCode
+    else:
+        from delith.potentials.codes import CODES, ASECode
+
+        begin = partial(ASECode, CODES[preset.code])
+    return DFTCalculator(info.name, preset, begin)
 
 
 class Code(Protocol):

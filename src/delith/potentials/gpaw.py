@@ -17,27 +17,15 @@ from ase.calculators.calculator import CalculationFailed
 from gpaw import GPAW, KohnShamConvergenceError
 from gpaw.new.symmetry import SymmetryBrokenError
 
-from delith.errors import DelithError
 from delith.lattice import Floats
-from delith.potentials import preset as presets
-from delith.potentials.dft import COMPUTED, DFTCalculator
+from delith.potentials.dft import COMPUTED
 from delith.potentials.preset import Preset
-from delith.potentials.registry import PotentialInfo
 
 # of grids and cells, which it then mends itself
 warnings.filterwarnings("ignore", module=r"gpaw\.")
 
 #: Seconds between two savings of a calculation that is not yet self-consistent.
 SAVED_EVERY = 120.0
-
-
-def load(
-    weights: tuple[Path, ...], info: PotentialInfo, device: str, precision: str
-) -> DFTCalculator:
-    """Read the preset; nothing is computed yet."""
-    if device != "cpu":
-        raise DelithError(f"{info.name} runs on cores only, not on {device}.")
-    return DFTCalculator(info.name, presets.load(weights), GPAWCode)
 
 
 class GPAWCode:

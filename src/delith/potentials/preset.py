@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from ase import Atoms
@@ -19,6 +20,7 @@ class Preset(BaseModel):
 
     Attributes
     ----------
+    code : {'gpaw', 'vasp', 'espresso', 'abinit', 'cp2k'}
     xc : str
         Functional, as the code calls it.
     cutoff : float
@@ -36,6 +38,8 @@ class Preset(BaseModel):
     moments : dict
         Moment (μB) with which an ion begins, by element and oxidation state; between two states
         that of the mean valence is interpolated. Elements that are not named have none.
+    pseudopotentials : dict
+        File or kind of each element, as the code takes it.
 
     Notes
     -----
@@ -45,6 +49,7 @@ class Preset(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    code: Literal["gpaw", "vasp", "espresso", "abinit", "cp2k"]
     xc: str
     cutoff: float = Field(gt=0)
     hubbard: dict[str, float] = {}
@@ -53,6 +58,7 @@ class Preset(BaseModel):
     energy: float = Field(1e-6, gt=0)
     iterations: PositiveInt = 300
     moments: dict[str, dict[int, float]] = {}
+    pseudopotentials: dict[str, str] = {}
 
     def kpoints(self, atoms: Atoms) -> tuple[int, int, int]:
         """How many k-points there are along each reciprocal vector, Γ among them."""

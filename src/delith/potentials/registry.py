@@ -83,6 +83,8 @@ class PotentialInfo:
         """Command that installs the package it needs."""
         if self.environment:
             return f"delith potentials install {self.environment}"
+        if self.package == "gpaw":  # which pip builds only where it is told of the libraries
+            return "make dft (see the README)"
         return f"python -m pip install {self.package}"
 
     @property
@@ -127,6 +129,20 @@ def own(path: str) -> PotentialInfo:
         weights=path,
         reference="",
         caveat="a model of your own: compare it with what it was trained on before you believe it",
+    )
+
+
+def of_preset(path: str) -> PotentialInfo:
+    """Describe DFT by a preset of the user's."""
+    return PotentialInfo(
+        name=path,
+        functional="",
+        level="own",
+        package="ase",
+        module="delith.potentials.dft",
+        weights=path,
+        reference="",
+        caveat="a level of theory of your own",
     )
 
 
@@ -220,18 +236,18 @@ def _student(name: str, elements: tuple[str, ...], errors: str, *sums: str) -> P
     )
 
 
-def _gpaw(preset: str, functional: str) -> PotentialInfo:
-    """Describe DFT by GPAW, of which the weights are a preset."""
+def _dft(name: str, functional: str, reference: str) -> PotentialInfo:
+    """Describe DFT, of which the weights are a preset."""
     return PotentialInfo(
-        name=f"gpaw-{preset}",
+        name=name,
         functional=functional,
         level="DFT",
-        package="gpaw",
-        module="delith.potentials.gpaw",
-        weights=f"delith/potentials/presets/gpaw-{preset}.yaml",
-        reference="Mortensen et al., J. Chem. Phys. 160, 092503 (2024)",
-        caveat="no dispersion, which layers without lithium lack; spin states beside those tried "
-        "may lie lower",
+        package="gpaw" if name.startswith("gpaw") else "ase",
+        module="delith.potentials.dft",
+        weights=f"delith/potentials/presets/{name}.yaml",
+        reference=reference,
+        caveat="no dispersion, which layers without lithium lack (+d3 adds it); spin states beside "
+        "those tried may lie lower",
     )
 
 
@@ -275,9 +291,17 @@ KNOWN = (
     _sevennet(
         "sevennet-mf-r2scan", "r2SCAN", "SevenNet_MF_0/checkpoint_sevennet_mf_0.pth", "R2SCAN"
     ),
-    _gpaw("pbe+u", "PBE+U"),
-    _gpaw("pbe", "PBE"),
-    _gpaw("r2scan", "r2SCAN"),
+    *(
+        _dft(f"gpaw-{level}", functional, "Mortensen et al., J. Chem. Phys. 160, 092503 (2024)")
+        for level, functional in (("pbe+u", "PBE+U"), ("pbe", "PBE"), ("r2scan", "r2SCAN"))
+    ),
+    _dft("vasp-pbe+u", "PBE+U", "Kresse and Furthmüller, Phys. Rev. B 54, 11169 (1996)"),
+    _dft("vasp-r2scan", "r2SCAN", "Kresse and Furthmüller, Phys. Rev. B 54, 11169 (1996)"),
+    _dft(
+        "espresso-pbe+u", "PBE+U", "Giannozzi et al., J. Phys.: Condens. Matter 29, 465901 (2017)"
+    ),
+    _dft("abinit-pbe+u", "PBE+U", "Gonze et al., Comput. Phys. Commun. 248, 107042 (2020)"),
+    _dft("cp2k-pbe", "PBE", "Kühne et al., J. Chem. Phys. 152, 194103 (2020)"),
     _student(
         "mace-lco",
         ("Li", "O", "Co"),

@@ -1,0 +1,221 @@
+"""DFT by codes that ASE runs: VASP, Quantum ESPRESSO, ABINIT, CP2K, from one kind of preset.
+
+How a code is started, and where its pseudopotentials lie, is ASE's configuration: the user's.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from ase.calculators.calculator import BadConfiguration, CalculationFailed, Calculator
+from ase.units import Hartree, Ry
+
+from delith.errors import DelithError, MachineError
+from delith.lattice import Floats
+from delith.potentials.preset import Preset
+
+#: From preset, atoms with their moments and k-points to a calculator that works in a folder.
+Made = Callable[[Preset, Atoms, tuple[int, int, int], Path], Calculator]
+
+
+class ASECode:
+    """A code that is started anew for each structure, in a folder of its own."""
+
+    def __init__(self, make: Made, preset: Preset, atoms: Atoms) -> None:
+        self.make, self.preset = make, preset
+        self.kpoints = preset.kpoints(atoms)
+
+    def told(self, atoms: Atoms) -> Any:
+        """The preset and its k-points."""
+        return [self.preset.model_dump(mode="json"), list(self.kpoints)]
+
+    def compute(self, atoms: Atoms, moments: Floats | None, scratch: Path) -> dict[str, Any]:
+        """Run it; the folder of one that fails is left to be looked at."""
+        work = atoms.copy()
+        work.set_initial_magnetic_moments(moments)
+        scratch.mkdir(parents=True, exist_ok=True)
+        try:
+            calculator = self.make(self.preset, work, self.kpoints, scratch)
+            work.calc = calculator
+            found = {
+                "energy": work.get_potential_energy(),
+                "free_energy": work.get_potential_energy(force_consistent=True),
+                "forces": work.get_forces(),
+                "stress": work.get_stress(),
+            }
+        except (BadConfiguration, OSError) as error:
+            raise MachineError(
+                f"{self.preset.code} cannot be started: {error}. Tell ASE how, in its "
+                "configuration (https://ase-lib.org/ase/calculators/calculators.html)."
+            ) from error
+        except Exception as error:  # whatever a code or the reader of its output makes of it
+            raise CalculationFailed(f"{self.preset.code} failed in {scratch}: {error}") from error
+        spins = np.zeros(len(work)) if moments is None else calculator.results.get("magmoms")
+        found["magmoms"] = moments if spins is None else spins
+        shutil.rmtree(scratch)
+        return found
+
+
+def vasp(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Path) -> Calculator:
+    """VASP, with its projector-augmented waves by ASE's recommendation for PBE."""
+    from ase.calculators.vasp import Vasp
+
+    given: dict[str, Any] = {
+        "directory": str(folder),
+        "encut": preset.cutoff,
+        "kpts": kpoints,
+        "gamma": True,
+        "ismear": -1,
+        "sigma": preset.smearing,
+        # VASP's is that of the cell
+        "ediff": preset.energy * len(atoms),
+        "nelm": preset.iterations,
+        "prec": "Accurate",
+        "lreal": False,
+        "lasph": True,
+        "lorbit": 11,
+        "nsw": 0,
+        "isif": 2,
+        "lwave": False,
+        "lcharg": False,
+        "ispin": 2 if atoms.get_initial_magnetic_moments().any() else 1,
+        "setups": preset.pseudopotentials or "recommended",
+    }
+    if preset.xc == "R2SCAN":
+        given |= {"metagga": "R2SCAN", "pp": "PBE"}
+    else:
+        given["xc"] = preset.xc
+    if hubbard := _hubbard(preset, atoms):
+        off = {"L": -1, "U": 0.0, "J": 0.0}
+        given |= {
+            "ldau": True,
+            "ldautype": 2,
+            "lmaxmix": 4,
+            "ldau_luj": {
+                e: {"L": 2, "U": hubbard[e], "J": 0.0} if e in hubbard else off
+                for e in sorted(set(atoms.symbols))
+            },
+        }
+    return Vasp(**given)
+
+
+def espresso(
+    preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Path
+) -> Calculator:
+    """Quantum ESPRESSO's pw.x, from 7.1 on."""
+    from ase.calculators.espresso import Espresso
+
+    spins = bool(atoms.get_initial_magnetic_moments().any())
+    data = {
+        "control": {"calculation": "scf", "tprnfor": True, "tstress": True},
+        "system": {
+            "ecutwfc": preset.cutoff / Ry,
+            # eightfold: ultrasoft pseudopotentials need more than the fourfold default
+            "ecutrho": 8 * preset.cutoff / Ry,
+            "input_dft": preset.xc.lower(),
+            "occupations": "smearing",
+            "smearing": "fermi-dirac",
+            "degauss": preset.smearing / Ry,
+            "nspin": 2 if spins else 1,
+        },
+        "electrons": {
+            "conv_thr": preset.energy * len(atoms) / Ry,
+            "electron_maxstep": preset.iterations,
+        },
+    }
+    hubbard = _hubbard(preset, atoms)
+    cards = [f"U {e}-3d {u}" for e, u in hubbard.items()]
+    return Espresso(
+        directory=str(folder),
+        input_data=data,
+        pseudopotentials=_pseudopotentials(preset, atoms),
+        kpts=kpoints,
+        additional_cards=["HUBBARD (ortho-atomic)", *cards] if cards else None,
+    )
+
+
+def abinit(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Path) -> Calculator:
+    """ABINIT, with projector-augmented waves in XML."""
+    from ase.calculators.abinit import Abinit
+
+    given: dict[str, Any] = {
+        "directory": str(folder),
+        "ecut": preset.cutoff,
+        "pawecutdg": 2 * preset.cutoff,
+        "xc": preset.xc,
+        "kptopt": 1,
+        "ngkpt": list(kpoints),
+        "nshiftk": 1,
+        "shiftk": [0.0, 0.0, 0.0],
+        "occopt": 3,
+        "tsmear": preset.smearing,
+        "toldfe": preset.energy * len(atoms),
+        "nstep": preset.iterations,
+        "pps": "pawxml",
+    }
+    if hubbard := _hubbard(preset, atoms):
+        # ASE numbers the species by atomic number
+        order = [Atoms([z]).symbols[0] for z in sorted(set(atoms.numbers))]
+        given |= {
+            "usepawu": 1,
+            "lpawu": [2 if e in hubbard else -1 for e in order],
+            # in Hartree, which ASE does not translate
+            "upawu": [hubbard.get(e, 0.0) / Hartree for e in order],
+        }
+    return Abinit(**given)
+
+
+def cp2k(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Path) -> Calculator:
+    """CP2K, in Gaussians and plane waves; the cutoff is that of its grid."""
+    from ase.calculators.cp2k import CP2K
+
+    if preset.hubbard:
+        raise DelithError("hubbard: DFT+U by CP2K is not supported; by the other codes it is.")
+    size = " ".join(map(str, kpoints))
+    return CP2K(
+        label=str(folder / "cp2k"),
+        xc=preset.xc,
+        cutoff=preset.cutoff,
+        max_scf=preset.iterations,
+        basis_set="DZVP-MOLOPT-SR-GTH",
+        uks=bool(atoms.get_initial_magnetic_moments().any()),
+        inp=f"""&FORCE_EVAL
+  &DFT
+    &KPOINTS
+      SCHEME MACDONALD {size} 0 0 0
+    &END KPOINTS
+    &SCF
+      EPS_SCF {preset.energy / Ry / 2:.2e}
+      ADDED_MOS 20
+      &SMEAR ON
+        METHOD FERMI_DIRAC
+        ELECTRONIC_TEMPERATURE [eV] {preset.smearing}
+      &END SMEAR
+      &MIXING
+        METHOD BROYDEN_MIXING
+      &END MIXING
+    &END SCF
+  &END DFT
+&END FORCE_EVAL
+""",
+    )
+
+
+#: By the name in a preset.
+CODES: dict[str, Made] = {"vasp": vasp, "espresso": espresso, "abinit": abinit, "cp2k": cp2k}
+
+
+def _hubbard(preset: Preset, atoms: Atoms) -> dict[str, float]:
+    return {e: u for e, u in preset.hubbard.items() if e in atoms.symbols}
+
+
+def _pseudopotentials(preset: Preset, atoms: Atoms) -> dict[str, str]:
+    needed = dict.fromkeys(atoms.symbols)
+    if missing := [element for element in needed if element not in preset.pseudopotentials]:
+        raise DelithError(f"pseudopotentials: no file is named for {', '.join(missing)}.")
+    return {element: preset.pseudopotentials[element] for element in needed}

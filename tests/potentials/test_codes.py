@@ -1,0 +1,139 @@
+"""Inputs of DFT codes, written from presets and read back."""
+
+import os
+import re
+import stat
+
+import numpy as np
+import pytest
+from ase.calculators.calculator import CalculationFailed
+from ase.config import cfg
+from ase.io import read
+from ase.units import Hartree
+
+from delith import crystals, potentials
+from delith.errors import DelithError, MachineError
+from delith.potentials import codes, preset
+
+
+def half_empty():
+    """Half the lithium of LiCoO2, in twelve atoms less one and a half: six cobalt, low spin."""
+    atoms = crystals.load("LiCoO2").atoms.repeat((2, 1, 1))
+    del atoms[np.flatnonzero(atoms.numbers == 3)[::2]]
+    return atoms
+
+
+def preset_of(name: str) -> preset.Preset:
+    return preset.load(potentials.info(name).files)
+
+
+@pytest.fixture
+def configured(tmp_path):
+    """ASE's configuration as a user has it: where programs and pseudopotentials lie."""
+    sections = {
+        "espresso": {"command": str(tmp_path / "pw.x"), "pseudo_dir": str(tmp_path)},
+        "abinit": {"command": "abinit", "pp_paths": str(tmp_path)},
+    }
+    before = {name: dict(cfg.parser[name]) for name in sections if name in cfg.parser}
+    cfg.parser.read_dict(sections)
+    yield
+    for name in sections:
+        cfg.parser.remove_section(name)
+    cfg.parser.read_dict(before)
+
+
+@pytest.fixture
+def spinning():
+    atoms = half_empty()
+    atoms.set_initial_magnetic_moments(preset_of("vasp-pbe+u").starts(atoms)[0])
+    return atoms
+
+
+def test_vasp(spinning, tmp_path, monkeypatch):
+    for element in ("Li_sv", "Co", "O"):
+        folder = tmp_path / "potentials" / "potpaw_PBE" / element
+        folder.mkdir(parents=True)
+        (folder / "POTCAR").write_text("   END of PSCTR-controll parameters\n")
+    (tmp_path / "run").mkdir()
+    monkeypatch.setenv("VASP_PP_PATH", str(tmp_path / "potentials"))
+    given = preset_of("vasp-pbe+u")
+    codes.vasp(given, spinning, (6, 3, 2), tmp_path / "run").write_input(spinning)
+    incar = (tmp_path / "run" / "INCAR").read_text()
+    tags = dict(re.findall(r"(\w+) = (.*)", incar))
+    assert float(tags["ENCUT"]) == given.cutoff
+    assert tags["ISPIN"].strip() == "2"
+    assert float(tags["EDIFF"]) == pytest.approx(given.energy * len(spinning))
+    # a number for each species, in the order of the POSCAR
+    structure = read(tmp_path / "run" / "POSCAR")
+    order = list(dict.fromkeys(structure.symbols))
+    assert tags["LDAUU"].split() == ["3.320" if e == "Co" else "0.000" for e in order]
+    assert tags["LDAUL"].split() == ["2" if e == "Co" else "-1" for e in order]
+    assert sorted(structure.symbols) == sorted(spinning.symbols)
+    moments = [m.split("*") for m in tags["MAGMOM"].split()]
+    told = np.concatenate([[float(m[-1])] * int(m[0] if len(m) > 1 else 1) for m in moments])
+    assert told[structure.symbols == "Co"] == pytest.approx(0.5)
+    assert (tmp_path / "run" / "KPOINTS").read_text().split()[-6:-3] == ["6", "3", "2"]
+
+
+def test_espresso(spinning, tmp_path, configured):
+    given = preset_of("espresso-pbe+u")
+    calculator = codes.espresso(given, spinning, (6, 3, 2), tmp_path / "run")
+    calculator.write_inputfiles(spinning, ["energy"])
+    text = (tmp_path / "run" / "espresso.pwi").read_text()
+    again = read(tmp_path / "run" / "espresso.pwi")
+    assert again.positions == pytest.approx(spinning.positions, abs=1e-6)
+    assert again.symbols.get_chemical_formula() == spinning.symbols.get_chemical_formula()
+    assert float(re.search(r"ecutwfc\s+= ([\d.]+)", text)[1]) == pytest.approx(89.67, abs=0.01)
+    assert re.search(r"nspin\s+= 2", text)
+    assert re.search(r"HUBBARD \(ortho-atomic\)\s+U Co\d?-3d 3.32", text)
+    assert re.search(r"K_POINTS automatic\s+6 3 2", text)
+    for file in given.pseudopotentials.values():
+        assert (file in text) == (file[:2].strip("._").lower() in {"li", "co", "o"})
+
+
+def test_a_species_without_a_pseudopotential_is_named(spinning, tmp_path):
+    given = preset_of("espresso-pbe+u").model_copy(update={"pseudopotentials": {"Li": "li.upf"}})
+    with pytest.raises(DelithError, match=r"no file is named for (Co, O|O, Co)"):
+        codes.espresso(given, spinning, (1, 1, 1), tmp_path)
+
+
+def test_abinit(spinning, tmp_path, configured):
+    calculator = codes.abinit(preset_of("abinit-pbe+u"), spinning, (6, 3, 2), tmp_path / "run")
+    for element in ("Li", "O", "Co"):
+        (tmp_path / f"{element}.GGA_PBE-JTH.xml").write_text("")
+    calculator.write_inputfiles(spinning, ["energy"])
+    text = (tmp_path / "run" / "abinit.in").read_text()
+    assert re.search(r"ngkpt\s+6 3 2", text)
+    assert re.search(r"shiftk\s+0.0 0.0 0.0", text)
+    assert re.search(r"ecut 600.0 eV", text)
+    assert re.search(r"lpawu\s+-1 -1 2", text)
+    # Hartree, where no unit is written
+    written = re.search(r"upawu\s+0.0 0.0 ([\d.]+) \n", text)
+    assert float(written[1]) * Hartree == pytest.approx(3.32)
+    assert "nsppol 2" in text
+    again = read(tmp_path / "run" / "abinit.in", format="abinit-in")
+    assert again.positions == pytest.approx(spinning.positions, abs=1e-6)
+
+
+def test_a_code_that_is_not_there_is_said_and_nothing_is_stored(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for name in list(os.environ):
+        if "VASP" in name:
+            monkeypatch.delenv(name)
+    atoms = half_empty()
+    atoms.calc = potentials.load("espresso-pbe+u")
+    with pytest.raises(MachineError, match="espresso cannot be started"):
+        atoms.get_potential_energy()
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_a_code_that_fails_leaves_its_folder(tmp_path, configured):
+    """A program of that name which says nothing of energies."""
+    program = tmp_path / "pw.x"
+    program.write_text("#!/bin/sh\necho no\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    atoms = half_empty()
+    code = codes.ASECode(codes.espresso, preset_of("espresso-pbe+u"), atoms)
+    with pytest.raises(CalculationFailed, match="espresso failed in"):
+        code.compute(atoms, None, tmp_path / "scratch")
+    assert (tmp_path / "scratch" / "espresso.pwi").is_file()
