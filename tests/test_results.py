@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from ase.db import connect
 
-from delith import boundaries, crystals
+from delith import boundaries, crystals, figures
 from delith.choices import OccupationChoice
 from delith.errors import DelithWarning
 from delith.results import OUTPUTS, Results
@@ -46,6 +46,12 @@ def test_every_figure_takes_the_file_as_well(undisturbed, tmp_path):
             drawn = list(output.drawn(table))
             assert drawn
             assert all(figure.axes for _, figure in drawn)
+
+
+def test_every_gamma_says_at_which_level_it_stands(undisturbed):
+    assert set(undisturbed.table["level"]) == {"universal"}
+    (ax,) = figures.boundary_energy(undisturbed.table).axes
+    assert ax.get_legend().get_title().get_text() == "chgnet-r2scan (universal)"
 
 
 def test_what_is_no_more_goes(undisturbed, tmp_path):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from delith import energetics, figures
+from delith import energetics, figures, potentials
 from delith.boundaries import Boundary
 from delith.choices import OccupationChoice
 from delith.energetics import Migration, Occupation
@@ -110,8 +110,14 @@ class Results:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """γ(x), as far as it can be told; see `delith.energetics.boundary_energies`."""
-        return energetics.boundary_energies(self.orderings)
+        """γ(x), as far as it can be told, and at what level it stands.
+
+        See `delith.energetics.boundary_energies`; ``level`` is that of `delith.potentials.info`.
+        """
+        table = energetics.boundary_energies(self.orderings)
+        levels = [potentials.info(name).level for name in table["potential"]]
+        table.insert(list(table.columns).index("potential") + 1, "level", levels)
+        return table
 
     def write(self) -> None:
         """Write tables (CSV) and figures (PNG and PDF); what earlier runs left and is no more goes.

@@ -43,7 +43,7 @@ def licoo2(lithium: bool = True) -> Atoms:
     """One formula unit, in the cell that crystallographers give."""
     hexagonal = crystal(
         ["Li", "Co", "O"],
-        [(0, 0, 0.5), (0, 0, 0), (0, 0, 0.2395)],
+        [(0, 0, 0), (0, 0, 0.5), (0, 0, 0.2395)],
         spacegroup=166,
         cellpar=[2.8166, 2.8166, 14.052, 90, 90, 120],
         primitive_cell=True,

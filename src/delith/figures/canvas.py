@@ -89,17 +89,24 @@ def styled(
 
 
 def legend_above(ax: Axes, table: pd.DataFrame) -> None:
-    """Put the legend above the axes, where no line can hide it, under the name of the potential."""
+    """Put the legend above the axes, where no line hides it, under the name of the potential."""
     labels = ax.get_legend_handles_labels()[1]
     if not labels:
         return
-    several = table["potential"].nunique() > 1
     ax.legend(
         loc="lower left",
         bbox_to_anchor=(0, 1),
         ncols=2 if max(map(len, labels)) < 20 else 1,
         borderaxespad=0.2,
-        title=None if several else str(table["potential"].iloc[0]),
+        title=_only_potential(table),
         title_fontsize="small",
         alignment="left",
     )
+
+
+def _only_potential(table: pd.DataFrame) -> str | None:
+    """What all lines were computed with, and its level; None where there are several."""
+    if table["potential"].nunique() > 1:
+        return None
+    first = table.iloc[0]
+    return f"{first['potential']} ({first['level']})" if "level" in table else first["potential"]

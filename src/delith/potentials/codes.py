@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import BadConfiguration, CalculationFailed, Calculator
-from ase.units import Hartree, Ry
+from ase.units import Hartree, Ry, kB
 
 from delith.errors import DelithError, MachineError
 from delith.lattice import Floats
@@ -194,7 +194,7 @@ def cp2k(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Pa
       ADDED_MOS 20
       &SMEAR ON
         METHOD FERMI_DIRAC
-        ELECTRONIC_TEMPERATURE [eV] {preset.smearing}
+        ELECTRONIC_TEMPERATURE [K] {preset.smearing / kB:.1f}
       &END SMEAR
       &MIXING
         METHOD BROYDEN_MIXING
