@@ -194,6 +194,9 @@ def label(
     strain: Annotated[
         float | None, typer.Option(help="Largest component; by default 0.04.")
     ] = None,
+    unsure: Annotated[
+        str | None, typer.Option(help="A committee: label where its models agree least.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Of the disturbances.")] = None,
     device: Device = "cpu",
     workers: Workers = None,
@@ -205,6 +208,7 @@ def label(
         "structures": structures,
         "temperature": temperature,
         "strain": strain,
+        "unsure": unsure,
         "seed": seed,
     }
     given = {name: value for name, value in asked.items() if value is not None}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from ase.geometry import find_mic
 
-from delith import training
+from delith import potentials, training
 from delith.errors import DelithError
 from delith.training.labelling import LabelSettings, tasks
 
@@ -86,6 +86,38 @@ def test_labels_are_computed_once_and_learnt_from_with_their_parents(undisturbed
     parents = {f.parent for f in training.read(undisturbed.folder)}
     assert {f.parent for f in frames} <= parents
     assert all(np.abs(f.forces).max() > 0.1 for f in frames)
+
+
+def test_a_committee_chooses_what_it_is_unsure_of(undisturbed):
+    """Of five disturbances each: more doubt than of the first ones, over the same groups."""
+    committee = potentials.load("mace-lco")
+    plain, chosen = (
+        made(undisturbed.records, structures=8, unsure=name) for name in (None, "mace-lco")
+    )
+    assert [t.host.label for t in plain] == [t.host.label for t in chosen]
+    doubts = []
+    for asked in (plain, chosen):
+        worst = []
+        for task in asked:
+            committee.calculate(task.start)
+            worst.append(np.linalg.norm(committee.results["forces_std"], axis=1).max())
+        doubts.append(np.mean(worst))
+    assert doubts[1] > 1.2 * doubts[0]
+    with pytest.raises(DelithError, match="mace-lco-1 is one model and no committee"):
+        made(undisturbed.records, structures=1, unsure="mace-lco-1")
+
+
+def test_labels_are_written_for_other_trainers(undisturbed, tmp_path):
+    with ThreadPoolExecutor(1) as executor:
+        settings = LabelSettings(structures=3)
+        told = training.label(undisturbed.folder, tmp_path, TEACHER, settings, executor)
+    frames = training.read(tmp_path / "frames.extxyz")
+    assert [f.energy for f in frames] == pytest.approx([r.energy for r in told])
+    assert [f.parent for f in frames] == [f.parent for f in training.read(tmp_path)]
+    assert {f.level for f in frames} == {TEACHER}
+    for frame, record in zip(frames, told, strict=True):
+        assert frame.forces == pytest.approx(record.forces, abs=1e-7)
+        assert frame.stress == pytest.approx(record.stress, abs=1e-7)
 
 
 def test_what_cannot_be_labelled_is_refused(undisturbed, tmp_path):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 from ase import Atoms
+from ase.calculators.calculator import Calculator
+from ase.io import write
 from ase.units import kB
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
@@ -18,11 +20,15 @@ from delith.errors import DelithError
 from delith.lattice import Floats
 from delith.records import Record, Task
 from delith.relaxation import SINGLE_POINT
-from delith.training.frames import records_in
+from delith.training.frames import of_records, records_in
 
 #: eV/Å². Of the springs that hold an atom of an oxide to its site: what makes a temperature of a
 #: displacement.
 STIFFNESS = 8.0
+
+
+#: Disturbances of which a committee chooses one.
+CANDIDATES = 5
 
 
 class LabelSettings(BaseModel):
@@ -36,6 +42,9 @@ class LabelSettings(BaseModel):
         Hottest, K: each structure has one up to this, by which its atoms are displaced.
     strain : float
         Largest component of the strain.
+    unsure : str, optional
+        A committee: of several disturbances of each structure that one is taken on whose forces
+        its members agree least.
     seed : int
     """
 
@@ -44,6 +53,7 @@ class LabelSettings(BaseModel):
     structures: PositiveInt = 300
     temperature: float = Field(1000.0, ge=0)
     strain: float = Field(0.04, ge=0, lt=0.2)
+    unsure: str | None = None
     seed: int = Field(0, ge=0)
 
 
@@ -59,7 +69,8 @@ def label(
 
     Structures are taken from every boundary, bulk, state and Li content in turn. Half of them are
     the relaxed ones, half on the straight way there from where the relaxation began; all are
-    strained, and their atoms displaced as by springs at some temperature.
+    strained, and their atoms displaced as by springs at some temperature. ``frames.extxyz`` in the
+    folder holds what came of it, for other trainers.
 
     Parameters
     ----------
@@ -86,7 +97,10 @@ def label(
     records = records_in(source)
     if folder.resolve() == source.resolve():
         raise DelithError("labels need a folder of their own: give another one with -o.")
-    return running.compute_all(tasks(records, potential, settings), folder, executor, observer)
+    labelled = running.compute_all(tasks(records, potential, settings), folder, executor, observer)
+    frames = [frame.labelled() for frame in of_records(labelled)]
+    write(folder / "frames.extxyz", frames, format="extxyz")
+    return labelled
 
 
 def label_as_they_are(
@@ -120,10 +134,33 @@ def tasks(records: Sequence[Record], potential: str, settings: LabelSettings) ->
     rng = np.random.default_rng(settings.seed)
     # one of each group, then the next of each: where few are asked for, all groups have a share
     turns = itertools.cycle([itertools.cycle(group) for group in groups.values()])
+    committee = _committee(settings.unsure) if settings.unsure else None
     return [
-        single_point(record, _disturbed(record, settings, rng), potential, weights, settings.seed)
+        single_point(
+            record, _worth(record, settings, rng, committee), potential, weights, settings.seed
+        )
         for record in map(next, itertools.islice(turns, settings.structures))
     ]
+
+
+def _committee(name: str) -> Calculator:
+    if len(potentials.members(name)) < 2:
+        raise DelithError(f"{name} is one model and no committee: nobody disagrees.")
+    return potentials.load(name)
+
+
+def _worth(
+    record: Record, settings: LabelSettings, rng: np.random.Generator, committee: Calculator | None
+) -> Atoms:
+    """Disturb a structure, in the way that a committee knows least about."""
+    if committee is None:
+        return _disturbed(record, settings, rng)
+
+    def doubt(atoms: Atoms) -> float:
+        committee.calculate(atoms)
+        return float(np.linalg.norm(committee.results["forces_std"], axis=1).max())
+
+    return max((_disturbed(record, settings, rng) for _ in range(CANDIDATES)), key=doubt)
 
 
 def single_point(record: Record, atoms: Atoms, potential: str, weights: str, seed: int = 0) -> Task:
