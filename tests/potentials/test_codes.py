@@ -2,7 +2,9 @@
 
 import os
 import re
+import shutil
 import stat
+from functools import partial
 
 import numpy as np
 import pytest
@@ -113,6 +115,30 @@ def test_abinit(spinning, tmp_path, configured):
     assert "nsppol 2" in text
     again = read(tmp_path / "run" / "abinit.in", format="abinit-in")
     assert again.positions == pytest.approx(spinning.positions, abs=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("cp2k_shell"), reason="needs CP2K")
+def test_cp2k_and_gpaw_agree(tmp_path):
+    """Two codes, two kinds of basis and of core: the same pull on oxygen."""
+    gpaw = pytest.importorskip("delith.potentials.gpaw", reason="needs GPAW: make dft")
+    cfg.parser.read_dict({"cp2k": {"command": "cp2k_shell"}})
+    atoms = crystals.load("LiCoO2").primitive_atoms
+    oxygen = np.flatnonzero(atoms.numbers == 8)
+    # along the axis, both away from the cobalt between them
+    atoms.positions[oxygen, 2] += 0.05 * np.sign(
+        atoms.positions[oxygen, 2] - atoms.positions[:, 2].mean()
+    )
+    told = []
+    for name, begin in (
+        ("gpaw-pbe", gpaw.GPAWCode),
+        ("cp2k-pbe", partial(codes.ASECode, codes.cp2k)),
+    ):
+        rough = preset_of(name).model_copy(update={"spacing": 0.9})
+        code = begin(rough, atoms)
+        told.append(code.compute(atoms, None, tmp_path / name)["forces"][oxygen, 2])
+    assert np.abs(told[0]).min() > 0.5
+    assert told[0] == pytest.approx(told[1], abs=0.3)
 
 
 def test_a_code_that_is_not_there_is_said_and_nothing_is_stored(tmp_path, monkeypatch):
