@@ -1,9 +1,10 @@
 """Force calls a second on one GPU, alone and many at a time, against all cores of the same machine.
 
 Orderings of LiCoO2 in cells of the (104) twin (48 sites, half of the lithium gone) are relaxed for
-a fixed number of steps. Every way has its potentials loaded before the clock starts. Writes CSV.
+a fixed number of steps. Every way has its potentials loaded before the clock starts. Writes CSV, and
+prints how many times faster most at a time are than one at a time, of the first potential.
 
-    python benchmarks/batches.py cuda OUTPUT.csv POTENTIAL ...
+    python benchmarks/batch.py cuda OUTPUT.csv POTENTIAL ...
 """
 
 import sys
@@ -77,7 +78,10 @@ def main(device: str, output: str, *potentials: str) -> None:
         for row in ways(potential, device):
             print(*row, flush=True)
             rows.append(row)
-    pd.DataFrame(rows, columns=COLUMNS).to_csv(output, index=False, float_format="%.3g")
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    table.to_csv(output, index=False, float_format="%.3g")
+    first = table[table["potential"] == potentials[0]].set_index("workers")["calls_per_s"]
+    print(f"ratio: {first[CROWDS[-1]] / first[CROWDS[0]]:.1f}")
 
 
 if __name__ == "__main__":
