@@ -1,8 +1,8 @@
 """Force calls a second on one GPU, alone and many at a time, against all cores of the same machine.
 
 Orderings of LiCoO2 in cells of the (104) twin (48 sites, half of the lithium gone) are relaxed for
-a fixed number of steps. Every way has its potentials loaded before the clock starts. Writes CSV, and
-prints how many times faster most at a time are than one at a time, of the first potential.
+a fixed number of steps. Every way has its potentials loaded before the clock starts. Writes CSV,
+and prints how many times faster most at a time are than one at a time, of the first potential.
 
     python benchmarks/batch.py cuda OUTPUT.csv POTENTIAL ...
 """
