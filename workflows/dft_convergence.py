@@ -5,7 +5,6 @@ separation, relaxed atoms. Run as ``python workflows/dft_convergence.py``; about
 cores, and what was computed is remembered. Needs GPAW: ``make dft``.
 """
 
-import itertools
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -75,26 +74,26 @@ def main() -> None:
     """Compute every case, two at a time."""
     cells = {value: pair(value) for value in (4.0, 6.0)}
     chosen = [cells[6.0 if what == "separation" else 4.0] for what, _ in CASES]
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        cases = itertools.chain.from_iterable((case, case) for case in CASES)
-        told = list(pool.map(computed, cases, itertools.chain.from_iterable(chosen)))
+    asked = [(case, atoms) for case, both in zip(CASES, chosen, strict=True) for atoms in both]
     rows = []
-    for (what, value), (twin, bulk), one, reference in zip(
-        CASES, chosen, told[::2], told[1::2], strict=True
-    ):
-        gamma = (one[0] - reference[0] * len(twin) / len(bulk)) / (2 * dl.boundaries.area(twin))
-        rows.append(
-            {
-                "changed": what,
-                "to": value,
-                "atoms": len(twin),
-                "gamma_J_per_m2": gamma * dl.energetics.EV_PER_A2,
-                "bulk_eV_per_atom": reference[0] / len(bulk),
-                "largest_force_eV_per_A": one[1],
-                "largest_moment_muB": one[2],
-            }
-        )
-    pd.DataFrame(rows).to_csv(RESULT, index=False, float_format="%.5g")
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        told = pool.map(computed, *zip(*asked, strict=True))
+        for (what, value), (twin, bulk) in zip(CASES, chosen, strict=True):
+            one, reference = next(told), next(told)
+            excess = one[0] - reference[0] * len(twin) / len(bulk)
+            area = 2 * dl.boundaries.area(twin)
+            rows.append(
+                {
+                    "changed": what,
+                    "to": value,
+                    "atoms": len(twin),
+                    "gamma_J_per_m2": excess / area * dl.energetics.EV_PER_A2,
+                    "bulk_eV_per_atom": reference[0] / len(bulk),
+                    "largest_force_eV_per_A": one[1],
+                    "largest_moment_muB": one[2],
+                }
+            )
+            pd.DataFrame(rows).to_csv(RESULT, index=False, float_format="%.5g")
 
 
 if __name__ == "__main__":

@@ -91,7 +91,8 @@ def check(
     chosen = lowest_of_each(running.status(source).orderings, boundaries)
     if not chosen:
         raise DelithError(f"{source} has no usable orderings to check: run the study.")
-    folder = folder or source / f"check-{by}"
+    # a potential may be named by its file
+    folder = folder or source / f"check-{Path(by).name}"
     settings = RELAXED if relaxed else SINGLE_POINT
     asked = {
         name: [_task(record, name or record.potential, how) for record in chosen]

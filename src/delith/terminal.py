@@ -242,19 +242,25 @@ def show_anchors(table: pd.DataFrame) -> None:
 
 def show_checked(checked: Checked) -> None:
     """Print γ of a study beside that of what checks it."""
-    by = checked.energies["by"].iloc[0]
-    shown = Table(title=f"γ, J/m², checked by {by}", box=SIMPLE_HEAD, title_justify="left")
-    for name in ("boundary", "state", "x", "potential", "γ", "checked", "difference"):
+    table = checked.energies
+    names = list(dict.fromkeys(table["potential"]))
+    shown = Table(
+        title=f"γ, J/m², of {', '.join(names)}, checked by {table['by'].iloc[0]}",
+        box=SIMPLE_HEAD,
+        title_justify="left",
+    )
+    told = ["boundary", *["state"] * bool((table["state"] != "").any())]
+    told += ["potential"] * (len(names) > 1)
+    for name in told:
         shown.add_column(name)
-    for row in checked.energies.to_dict("records"):
+    for name in ("x", "γ", "checked", "difference"):
+        shown.add_column(name, justify="right", no_wrap=True)
+    for row in table.to_dict("records"):
+        numbers = ("gamma_J_per_m2", "checked_gamma_J_per_m2", "difference_J_per_m2")
         shown.add_row(
-            row["boundary"],
-            row["state"],
-            _number(row["lithium_content"], 2),
-            row["potential"],
-            _number(row["gamma_J_per_m2"], 3),
-            _number(row["checked_gamma_J_per_m2"], 3),
-            _number(row["difference_J_per_m2"], 3),
+            *(row[name] for name in told),
+            f"{row['lithium_content']:.3g}",
+            *(_number(row[name], 3) for name in numbers),
         )
     console.print(shown)
     for row in checked.structures.to_dict("records"):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from delith.figures.canvas import canvas, lines, styled, with_legend
@@ -22,26 +24,25 @@ def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Markers: a boundary at a Li content, which is written beside it. The line: where both agree.
+        Markers: a boundary at a Li content, filled where the crystal is full, open where it is
+        empty. The line: where both agree.
     """
     known = table.dropna(subset=["gamma_J_per_m2", "checked_gamma_J_per_m2"])
     drawn = list(lines(known))
     with canvas(ax, with_legend(len(drawn))) as (figure, ax):
         for label, rows, style in styled(drawn):
-            x, y = rows["checked_gamma_J_per_m2"], rows["gamma_J_per_m2"]
-            ax.plot(x, y, label=label, **style | {"linestyle": ""})
-            for content, right, up in zip(rows["lithium_content"], x, y, strict=True):
-                ax.annotate(
-                    f"{content:.2g}",
-                    (right, up),
-                    xytext=(3, 3),
-                    textcoords="offset points",
-                    fontsize=6,
-                )
+            style |= {"linestyle": ""}
+            ax.plot([], [], label=label, **style)
+            numbers = rows[["checked_gamma_J_per_m2", "gamma_J_per_m2", "lithium_content"]]
+            for x, y, content in numbers.itertuples(index=False):
+                # mixed with white: a marker takes its edge's transparency from its face
+                share = min(1.0, content)
+                filled = share * np.array(to_rgb(style["color"])) + 1 - share
+                ax.plot(x, y, **style | {"markerfacecolor": filled})
         both = known[["gamma_J_per_m2", "checked_gamma_J_per_m2"]].to_numpy()
         top = 1.1 * both.max(initial=0.1)
         bottom = min(0.0, 1.1 * both.min(initial=0.0))
-        ax.plot([bottom, top], [bottom, top], color="0.6", linewidth=0.6, zorder=0)
+        ax.plot([bottom, top], [bottom, top], color="0.6", linewidth=0.6, marker="", zorder=0)
         ax.set_xlim(bottom, top)
         ax.set_ylim(bottom, top)
         ax.set_aspect("equal")
