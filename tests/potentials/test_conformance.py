@@ -20,7 +20,7 @@ from ase.stress import voigt_6_to_full_3x3_stress
 
 from delith import potentials
 from delith.errors import DelithError
-from delith.potentials import environments, registry
+from delith.potentials import entry, environments
 
 STAY = np.eye(3)
 # DFT owes the same, at a cost that its own tests keep low
@@ -227,7 +227,7 @@ def test_a_missing_package_is_answered_with_how_to_install_it(monkeypatch):
     def missing(name: str) -> str:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(registry.metadata, "version", missing)
+    monkeypatch.setattr(entry.metadata, "version", missing)
     assert not potentials.available()[0].installed
     assert potentials.available()[0].version is None
     with pytest.raises(DelithError, match="pip install chgnet"):

@@ -15,7 +15,8 @@ from typing import Literal
 from ase.calculators.calculator import Calculator
 
 from delith.errors import DelithError
-from delith.potentials.registry import KNOWN, PotentialInfo, made_by, of_preset, own
+from delith.potentials.entry import PotentialInfo, made_by, of_preset, own
+from delith.potentials.registry import KNOWN
 from delith.potentials.weights import PICKLES, opened, sha256, trust
 
 __all__ = [

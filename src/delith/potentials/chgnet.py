@@ -34,9 +34,9 @@ from torch.nn.functional import linear, silu
 from delith.errors import DelithError
 from delith.potentials.batches import Evaluation, Results
 from delith.potentials.checks import check_atoms, check_results
+from delith.potentials.entry import PotentialInfo
 from delith.potentials.graph import Crystal, Graph
 from delith.potentials.neighbours import Neighbours, Topology
-from delith.potentials.registry import PotentialInfo
 
 
 def load(

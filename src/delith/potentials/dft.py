@@ -17,12 +17,16 @@ from delith.errors import DelithError
 from delith.lattice import Floats
 from delith.potentials import preset as presets
 from delith.potentials.checks import check_atoms, check_results
+from delith.potentials.entry import PotentialInfo
 from delith.potentials.preset import Preset
-from delith.potentials.registry import PotentialInfo
 from delith.potentials.weights import cache
 
 #: Å. Structures whose atoms moved less have the spin state of the one before.
 NEAR = 0.5
+#: μB. What is left of moments that have died.
+DEAD = 0.05
+#: Of the stress in Voigt order.
+_NORMAL = np.array([1, 1, 1, 0, 0, 0])
 #: What every code is asked for; beside them ``magmoms`` (μB).
 COMPUTED = ("energy", "free_energy", "forces", "stress")
 
@@ -87,9 +91,9 @@ class DFTCalculator(Calculator):
     Notes
     -----
     ``results`` holds ``starts`` as well: the free energy (eV) that each start of the preset ended
-    at, NaN where one failed. In a relaxation the state is chosen once; it is chosen again for a
-    structure that is another one. Forces belong to the free energy, from which the energy,
-    extrapolated to no smearing, differs where there is no gap.
+    at, NaN where one failed; where moments die, no other is made. In a relaxation the state is
+    chosen once; it is chosen again for a structure that is another one. Forces belong to the free
+    energy, from which the energy, extrapolated to no smearing, differs where there is no gap.
 
     What was computed is remembered in the user's cache, so that a relaxation which was killed is
     replayed up to its last step.
@@ -121,6 +125,7 @@ class DFTCalculator(Calculator):
         if self._kept is None or not near(self._last, here):
             self._kept = self._lowest(here)
         found = self._kept.at(here)
+        found["stress"] = found["stress"] + self.preset.pulay(here) * _NORMAL
         check_results(self.label, *(found[name] for name in COMPUTED))
         self._last = here.copy()
         self.results = found | {"starts": list(self._ended)}
@@ -138,6 +143,8 @@ class DFTCalculator(Calculator):
             else:
                 ended[energy] = state
             self._ended.append(energy)
+            if not (np.isnan(energy) or state.spins):
+                break  # a start without moments would end there as well
         if not ended:
             raise CalculationFailed(f"{self.label}: {said}")
         return ended[min(ended)]
@@ -159,6 +166,11 @@ class _State:
 
     def __init__(self, code: Code, moments: Floats | None) -> None:
         self.code, self.moments = code, moments
+
+    @property
+    def spins(self) -> bool:
+        """Whether moments were given and are left."""
+        return self.moments is not None and bool(np.abs(self.moments).max() > DEAD)
 
     def at(self, atoms: Atoms) -> dict[str, Any]:
         """Results, remembered or computed."""

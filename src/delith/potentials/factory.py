@@ -10,7 +10,7 @@ from pathlib import Path
 from ase.calculators.calculator import Calculator
 
 from delith.errors import DelithError
-from delith.potentials.registry import PotentialInfo
+from delith.potentials.entry import PotentialInfo
 
 
 def load(weights: tuple[Path, ...], info: PotentialInfo, device: str, precision: str) -> Calculator:

@@ -15,7 +15,7 @@ from ase.calculators.calculator import CalculationFailed, Calculator, all_change
 from delith.errors import DelithError, MachineError
 from delith.potentials import environments
 from delith.potentials.checks import check_atoms, check_results
-from delith.potentials.registry import PotentialInfo
+from delith.potentials.entry import PotentialInfo
 
 #: What runs there; it knows nothing of Delith.
 _WORKER = Path(__file__).with_name("foreign_worker.py")

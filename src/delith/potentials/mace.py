@@ -31,7 +31,7 @@ from delith.errors import DelithError
 from delith.lattice import Floats
 from delith.potentials.batches import Evaluation, Results
 from delith.potentials.checks import check_atoms, check_results
-from delith.potentials.registry import PotentialInfo
+from delith.potentials.entry import PotentialInfo
 from delith.potentials.weights import opened, trust
 
 _UNSAFE = "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"

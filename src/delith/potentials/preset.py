@@ -40,6 +40,11 @@ class Preset(BaseModel):
         that of the mean valence is interpolated. Elements that are not named have none.
     pseudopotentials : dict
         File or kind of each element, as the code takes it.
+    truncation : dict
+        By how much (eV, d E / d ln cutoff) the energy of an atom of each element still falls as
+        the cutoff grows. Where every element is named, stress is told for a fixed cutoff; else
+        as codes tell it, for a fixed number of plane waves (Francis and Payne, J. Phys.:
+        Condens. Matter 2, 4395, 1990).
 
     Notes
     -----
@@ -59,12 +64,20 @@ class Preset(BaseModel):
     iterations: PositiveInt = 300
     moments: dict[str, dict[int, float]] = {}
     pseudopotentials: dict[str, str] = {}
+    truncation: dict[str, float] = {}
 
     def kpoints(self, atoms: Atoms) -> tuple[int, int, int]:
         """How many k-points there are along each reciprocal vector, Γ among them."""
         lengths = 2 * np.pi * np.linalg.norm(atoms.cell.reciprocal(), axis=1)
         a, b, c = (max(1, int(np.ceil(length / self.spacing - 1e-9))) for length in lengths)
         return a, b, c
+
+    def pulay(self, atoms: Atoms) -> float:
+        """Return what is missing in each normal stress (eV/Å³) that a code tells."""
+        if not self.truncation.keys() >= set(atoms.symbols):
+            return 0.0
+        slope = sum(self.truncation[element] for element in atoms.symbols)
+        return 2 / 3 * slope / float(atoms.get_volume())
 
     def starts(self, atoms: Atoms, mobile: str | None = "Li") -> list[Floats | None]:
         """Return the moments (μB) from which to begin, None for a calculation without spin."""
