@@ -53,6 +53,14 @@ def test_between_two_states_moments_are_interpolated():
     assert moments[atoms.numbers == 27] == pytest.approx(1 / 3)
 
 
+def test_false_stress_is_told_where_every_element_is_known():
+    """Two thirds of what all atoms lose by truncation, over the volume."""
+    atoms = crystals.load("LiCoO2").atoms
+    known = read("gpaw-pbe+u").model_copy(update={"truncation": {"Li": -0.1, "Co": -0.2, "O": -1}})
+    assert known.pulay(atoms) == pytest.approx(-2.3 * 2 / atoms.get_volume())
+    assert known.model_copy(update={"truncation": {"Li": -0.1}}).pulay(atoms) == 0
+
+
 def test_the_ordered_spinel_is_ferrimagnetic():
     atoms = crystals.load("LiNi0.5Mn1.5O4").atoms
     moments = read("gpaw-pbe+u").starts(atoms)[0]
