@@ -116,7 +116,6 @@ def test_noise_in_a_file_is_symmetrised(lco):
 def test_primitive_input_gives_the_conventional_cell(zoo):
     for crystal in zoo.values():
         primitive = crystal.primitive_atoms
-        primitive.set_cell(crystal.primitive)
         assert same(crystals.from_atoms(primitive, name=crystal.name), crystal)
 
 

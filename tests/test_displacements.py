@@ -89,7 +89,6 @@ def test_ase_gives_the_same_optical_modes_of_a_network(lco, tmp_path):
     # in single precision forces carry noise of as much as such displacements change them by
     calculator = potentials.load("chgnet-r2scan", precision="double")
     primitive = lco.primitive_atoms
-    primitive.set_cell(lco.primitive)
     how = RelaxSettings(cell="full", fmax=1e-3, smax=0.005, rattle=0)
     relaxed = relaxation.run(primitive, calculator, how).atoms
     settings = PhononSettings(supercell=(2, 2, 2), displacement=2e-4)

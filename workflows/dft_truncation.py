@@ -30,9 +30,7 @@ CHANGE, STRAIN = 0.06, 0.01
 
 def layered(formula: str) -> Atoms:
     """LiCoO2 or CoO2 in one formula unit, with this metal instead."""
-    crystal = dl.crystals.load("LiCoO2")
-    made = crystal.primitive_atoms
-    made.set_cell(crystal.primitive)
+    made = dl.crystals.load("LiCoO2").primitive_atoms.copy()
     if not formula.startswith("Li"):
         del made[made.symbols == "Li"]
     made.symbols[made.symbols == "Co"] = formula.removeprefix("Li").removesuffix("O2")

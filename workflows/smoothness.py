@@ -19,7 +19,6 @@ LENGTHS = (0.0003, 0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.014, 0.02, 0.03, 0
 
 lco = dl.crystals.load("LiCoO2")
 primitive = lco.primitive_atoms
-primitive.set_cell(lco.primitive)
 rows = []
 for name in ("chgnet-r2scan", "chgnet"):
     calculator = dl.potentials.load(name)

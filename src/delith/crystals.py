@@ -112,12 +112,14 @@ class Crystal:
 
     @cached_property
     def primitive_atoms(self) -> Atoms:
-        """One atom for each that `primitive` repeats, in the frame of `atoms`, with its arrays."""
+        """The crystal in the cell of `primitive`, in the frame of `atoms`, with its arrays."""
         fractions = self.atoms.positions @ np.linalg.inv(self.primitive)
         difference = fractions[:, None] - fractions[None]
         difference -= np.rint(difference)
         same = np.linalg.norm(difference @ self.primitive, axis=2) < 1e-3
-        return self.atoms[same.argmax(axis=1) == np.arange(len(fractions))]
+        made = self.atoms[same.argmax(axis=1) == np.arange(len(fractions))]
+        made.set_cell(self.primitive)
+        return made
 
     def primitive_plane(self, plane: Plane) -> Ints:
         """Coprime Miller indices of a plane with respect to `primitive`.

@@ -56,7 +56,6 @@ def phases(elements: Iterable[str]) -> tuple[Crystal, ...]:
 def reference_task(phase: Crystal, potential: str, settings: RelaxSettings, seed: int) -> Task:
     """Make the task that relaxes a phase."""
     atoms = phase.primitive_atoms.copy()
-    atoms.set_cell(phase.primitive)
     for name in ("grain", "distance"):
         atoms.set_array(name, np.zeros(len(atoms)))
     return Task(

@@ -24,7 +24,6 @@ def anchors(calculator: Calculator, potential: str) -> list[Anchor]:
     """
     crystal = crystals.load("LiCoO2")
     primitive = crystal.primitive_atoms
-    primitive.set_cell(crystal.primitive)
     # more than what a relaxation that meets the limits of the anchors leaves
     settings = PhononSettings(supercell=(1, 1, 1), symprec=2e-2)
     found = displacements.run(relaxed(primitive, calculator).atoms, calculator, settings)
