@@ -8,7 +8,7 @@ import pytest
 from ase import Atoms
 from ase.spacegroup import crystal
 
-from delith import checking, figures
+from delith import checking, figures, terminal
 from delith.errors import DelithError
 from delith.store import Store
 
@@ -68,7 +68,29 @@ def test_atoms_may_be_relaxed_by_what_checks(undisturbed, checked, tmp_path):
     with ThreadPoolExecutor(1) as pool:
         relaxed = checking.check(undisturbed.folder, "chgnet", tmp_path, True, executor=pool)
     assert (relaxed.structures["forces_rms_eV_per_A"] < 0.05).all()
+    # two structures have no forces to compare
+    assert relaxed.structures["forces_rmse_eV_per_A"].isna().any()
     assert (checked.structures["forces_rms_eV_per_A"] > 0.05).any()
+
+
+def test_a_check_that_fails_throughout_is_told(undisturbed, tmp_path, capsys):
+    """The first thing that one sees of a code that is badly set up: why, and no γ."""
+    code = tmp_path / "broken.py"
+    code.write_text(
+        "from ase.calculators.calculator import Calculator\n"
+        "class Broken(Calculator):\n"
+        "    implemented_properties = ['energy', 'forces', 'stress']\n"
+        "    def calculate(self, *given):\n"
+        "        raise RuntimeError('it is broken')\n"
+    )
+    with ThreadPoolExecutor(1) as pool:
+        failed = checking.check(
+            undisturbed.folder, f"{code}:Broken", tmp_path / "failed", executor=pool
+        )
+    terminal.show_checked(failed)
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.count("it is broken") == len(failed.structures)
+    assert "parity.png" not in told
 
 
 def test_some_boundaries_alone_may_be_checked(undisturbed):

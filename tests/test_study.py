@@ -8,7 +8,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from delith import crystals, study
+from delith import crystals, potentials, study
 from delith.errors import DelithError
 from delith.study import Study
 
@@ -266,3 +266,20 @@ def test_one_value_or_several_in_the_plural(tmp_path):
 def test_one_and_several_at_once_are_refused(tmp_path):
     assert "give separation or separations" in message(tmp_path, separations=[8, 12])
     assert "give potential or potentials" in message(tmp_path, potentials=["chgnet"])
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("chgnet", "chgnet"),
+        ("chgnet+d3", "chgnet+d3"),
+        ("mine.yaml", "/there/mine.yaml"),
+        ("mine.model+d3", "/there/mine.model+d3"),
+        ("members_*.model", "/there/members_*.model"),
+        ("mine.py:make", "/there/mine.py:make"),
+        ("module:make", "module:make"),
+        ("/else/mine.yaml", "/else/mine.yaml"),
+    ],
+)
+def test_potentials_in_files_lie_beside_the_study(name, found):
+    assert potentials.beside(name, Path("/there")) == found

@@ -72,8 +72,8 @@ def check(
     by : str
         Potential that checks, such as ``gpaw-pbe+u``.
     folder : Path, optional
-        Where it goes; by default ``check-`` and the name of that potential, in the results folder.
-        What is there is not computed again.
+        Where it goes; by default ``check-`` and the name of that potential (and ``-relaxed``), in
+        the results folder. What is there is not computed again.
     relaxed : bool
         Whether it relaxes the atoms too, in the cells of the study; the study's potential is then
         compared where it put them itself.
@@ -92,7 +92,7 @@ def check(
     if not chosen:
         raise DelithError(f"{source} has no usable orderings to check: run the study.")
     # a potential may be named by its file
-    folder = folder or source / f"check-{Path(by).name}"
+    folder = folder or source / f"check-{Path(by).name}{'-relaxed' * relaxed}"
     settings = RELAXED if relaxed else SINGLE_POINT
     asked = {
         name: [_task(record, name or record.potential, how) for record in chosen]
@@ -192,9 +192,11 @@ def _structures(ours: Sequence[Record], theirs: Sequence[Record]) -> pd.DataFram
             "by": other.potential,
             "problem": other.problem,
         }
-        if other.forces is not None and mine.forces is not None:
+        if other.forces is not None:
             row["forces_rms_eV_per_A"] = np.sqrt(np.mean(other.forces**2))
-            row["forces_rmse_eV_per_A"] = np.sqrt(np.mean((mine.forces - other.forces) ** 2))
+            # where it relaxed the atoms too, forces are those of two structures
+            if mine.forces is not None and np.allclose(mine.atoms.positions, other.atoms.positions):
+                row["forces_rmse_eV_per_A"] = np.sqrt(np.mean((mine.forces - other.forces) ** 2))
         if other.magmoms is not None:
             row["largest_moment_muB"] = np.abs(other.magmoms).max()
         rows.append(row)

@@ -44,6 +44,8 @@ def perform(task: Task) -> Record:
     """Do one task; a potential that fails gives a record that says so."""
     started = time.perf_counter(), time.thread_time()
     calculator = _calculator(task.potential, task.weights)
+    if forget := getattr(calculator, "forget", None):
+        forget()  # a record must not depend on which task came before
     try:
         result = relaxation.run(
             task.start,

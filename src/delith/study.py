@@ -163,12 +163,10 @@ def load(path: str | Path) -> Study:
     study = documents.read(path, Study, "study")
     beside = path.parent.resolve()
 
-    def found(potential: str) -> str:
-        return str(beside / potential) if potentials.is_file(potential) else potential
-
-    given: dict[str, object] = {"potentials": tuple(map(found, study.potentials))}
+    found = tuple(potentials.beside(potential, beside) for potential in study.potentials)
+    given: dict[str, object] = {"potentials": found}
     if study.screen:
-        student = found(study.screen.potential)
+        student = potentials.beside(study.screen.potential, beside)
         given["screen"] = study.screen.model_copy(update={"potential": student})
     if study.crystal not in crystals.names():
         given["crystal"] = str(beside / study.crystal)

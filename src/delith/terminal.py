@@ -242,10 +242,10 @@ def show_anchors(table: pd.DataFrame) -> None:
 
 def show_checked(checked: Checked) -> None:
     """Print γ of a study beside that of what checks it."""
-    table = checked.energies
-    names = list(dict.fromkeys(table["potential"]))
+    table, structures = checked.energies, checked.structures
+    names = list(dict.fromkeys(structures["potential"]))
     shown = Table(
-        title=f"γ, J/m², of {', '.join(names)}, checked by {table['by'].iloc[0]}",
+        title=f"γ, J/m², of {', '.join(names)}, checked by {structures['by'].iloc[0]}",
         box=SIMPLE_HEAD,
         title_justify="left",
     )
@@ -263,12 +263,13 @@ def show_checked(checked: Checked) -> None:
             *(_number(row[name], 3) for name in numbers),
         )
     console.print(shown)
-    for row in checked.structures.to_dict("records"):
+    for row in structures.to_dict("records"):
         if row["problem"]:
             text = f"left out: {row['host']} x={row['lithium_content']:.3g}: {row['problem']}"
             console.print(Text(text, "yellow"))
     for name in ("check.csv", "structures.csv", "parity.png"):
-        print(checked.folder / name)
+        if (checked.folder / name).exists():
+            print(checked.folder / name)
 
 
 def show_trained(trained: Trained) -> None:

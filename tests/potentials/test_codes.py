@@ -93,6 +93,22 @@ def test_espresso(spinning, tmp_path, configured):
         assert (file in text) == (file[:2].strip("._").lower() in {"li", "co", "o"})
 
 
+def test_espresso_gives_every_species_its_u(tmp_path, configured):
+    """ASE makes one of each moment, and there may be ten: atoms that are alike share theirs."""
+    atoms = half_empty()
+    cobalt = np.flatnonzero(atoms.symbols == "Co")
+    moments = np.zeros(len(atoms))
+    moments[cobalt] = np.where(np.arange(len(cobalt)) % 2, 0.9, -0.4) + 0.01 * cobalt
+    moments[cobalt[0]] = 0
+    atoms.set_initial_magnetic_moments(moments)
+    calculator = codes.espresso(preset_of("espresso-pbe+u"), atoms, (1, 1, 1), tmp_path / "run")
+    calculator.write_inputfiles(atoms, ["energy"])
+    text = (tmp_path / "run" / "espresso.pwi").read_text()
+    species = set(re.findall(r"^(Co\d?) +[\d.]+ +Co_pbe", text, re.MULTILINE))
+    assert species == {"Co", "Co1", "Co2"}
+    assert set(re.findall(r"U (Co\d?)-3d 3.32", text)) == species
+
+
 def test_a_species_without_a_pseudopotential_is_named(spinning, tmp_path):
     given = preset_of("espresso-pbe+u").model_copy(update={"pseudopotentials": {"Li": "li.upf"}})
     with pytest.raises(DelithError, match=r"no file is named for (Co, O|O, Co)"):
@@ -117,13 +133,24 @@ def test_abinit(spinning, tmp_path, configured):
     assert again.positions == pytest.approx(spinning.positions, abs=1e-6)
 
 
+@pytest.mark.skipif(not shutil.which("cp2k_shell"), reason="needs CP2K")
+def test_cp2k(spinning, tmp_path):
+    cfg.parser.read_dict({"cp2k": {"command": "cp2k_shell"}})
+    calculator = codes.cp2k(preset_of("cp2k-pbe"), spinning, (3, 2, 1), tmp_path)
+    calculator.atoms = spinning
+    text = calculator._generate_input()
+    assert re.search(r"SCHEME MACDONALD 3 2 1 0.0 0.25 0.0", text)
+    assert re.search(r"KIND Co\s+MAGNETIZATION 0.500\s+BASIS_SET DZVP", text)
+    assert "UNRESTRICTED_KOHN_SHAM ON" in text
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("cp2k_shell"), reason="needs CP2K")
 def test_cp2k_and_gpaw_agree(tmp_path):
     """Two codes, two kinds of basis and of core: the same pull on oxygen."""
     gpaw = pytest.importorskip("delith.potentials.gpaw", reason="needs GPAW: make dft")
     cfg.parser.read_dict({"cp2k": {"command": "cp2k_shell"}})
-    atoms = crystals.load("LiCoO2").primitive_atoms
+    atoms = crystals.load("LiCoO2").primitive_atoms.copy()
     oxygen = np.flatnonzero(atoms.numbers == 8)
     # along the axis, both away from the cobalt between them
     atoms.positions[oxygen, 2] += 0.05 * np.sign(
@@ -149,6 +176,10 @@ def test_a_code_that_is_not_there_is_said_and_nothing_is_stored(tmp_path, monkey
     atoms = half_empty()
     atoms.calc = potentials.load("espresso-pbe+u")
     with pytest.raises(MachineError, match="espresso cannot be started"):
+        atoms.get_potential_energy()
+    assert not list(tmp_path.rglob("*.json"))
+    atoms.calc = potentials.load("vasp-pbe+u")
+    with pytest.raises(MachineError, match="vasp cannot be started"):
         atoms.get_potential_energy()
     assert not list(tmp_path.rglob("*.json"))
 

@@ -136,10 +136,36 @@ def test_of_two_spin_states_the_lower_counts():
     assert (np.abs(atoms.get_magnetic_moments()).max() > 0.1) == (with_moments < without)
 
 
-def test_what_does_not_converge_is_said():
+@pytest.mark.slow
+def test_each_start_of_each_task_is_made(forgetful, undisturbed, tmp_path):
+    """One worker, empty layers twice: nearly alike, with low moments and with high ones."""
+    for moment, files in ((1.0, 4), (3.0, 6)):
+        preset = tmp_path / f"{moment}.yaml"
+        given = ROUGH.model_copy(update={"moments": {"Co": {4: moment}}, "smearing": 0.2})
+        preset.write_text(yaml.safe_dump(given.model_dump(mode="json")))
+        for length in (1.0, 1.01):
+            atoms = licoo2(lithium=False)
+            atoms.set_cell(length * atoms.cell[:], scale_atoms=True)
+            assert not perform(task(undisturbed, atoms, str(preset))).problem
+        # what has no moments is the same for both
+        assert len(list(forgetful.glob("*.json"))) == files
+    assert not list(forgetful.glob("*.lock"))
+
+
+def test_what_does_not_converge_is_said_and_not_tried_again(forgetful, monkeypatch):
     atoms = licoo2()
-    atoms.calc = rough(iterations=3)
-    with pytest.raises(CalculationFailed, match="not self-consistent after 3 steps"):
+    for _ in range(2):
+        atoms.calc = rough(iterations=3)
+        with pytest.raises(CalculationFailed, match="not self-consistent after 3 steps"):
+            atoms.get_potential_energy()
+        monkeypatch.delattr(gpaw, "GPAW", raising=False)
+    assert [path.suffix for path in forgetful.iterdir()] == [".json"]
+
+
+def test_what_gpaw_makes_nothing_of_is_said():
+    atoms = licoo2()
+    atoms.calc = rough(xc="PBEE")
+    with pytest.raises(CalculationFailed, match=r"nothing of the preset.*PBEE"):
         atoms.get_potential_energy()
 
 
@@ -194,15 +220,20 @@ def test_a_device_it_cannot_use_is_said():
         potentials.load("gpaw-pbe", device="cuda")
 
 
+def task(results, atoms: Atoms, potential: str) -> Task:
+    """Ask for one energy of a structure."""
+    known = results.records[0]
+    asked = {f.name: getattr(known, f.name) for f in fields(Calculation)}
+    asked |= {
+        "start": atoms,
+        "potential": potential,
+        "weights": potentials.weights_sha256(potential),
+    }
+    return Task(**asked, settings=SINGLE_POINT, seed=0)
+
+
 def test_a_task_that_fails_is_a_record(undisturbed, tmp_path):
     preset = tmp_path / "short.yaml"
     preset.write_text(yaml.safe_dump(ROUGH.model_dump(mode="json") | {"iterations": 2}))
-    known = undisturbed.records[0]
-    asked = {f.name: getattr(known, f.name) for f in fields(Calculation)}
-    asked |= {
-        "start": licoo2(),
-        "potential": str(preset),
-        "weights": potentials.weights_sha256(str(preset)),
-    }
-    record = perform(Task(**asked, settings=SINGLE_POINT, seed=0))
+    record = perform(task(undisturbed, licoo2(), str(preset)))
     assert "not self-consistent after 2 steps" in record.problem

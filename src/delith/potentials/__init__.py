@@ -23,8 +23,8 @@ __all__ = [
     "DEFAULT",
     "PotentialInfo",
     "available",
+    "beside",
     "info",
-    "is_file",
     "load",
     "members",
     "trust",
@@ -48,9 +48,14 @@ def available() -> tuple[PotentialInfo, ...]:
     return KNOWN
 
 
-def is_file(name: str) -> bool:
-    """Tell whether a potential is named by its file, or by a pattern for several."""
-    return name.endswith(PICKLES)
+def beside(name: str, folder: Path) -> str:
+    """Read the name of a potential that is a file as relative to a folder."""
+    if name.endswith(D3):
+        return beside(name.removesuffix(D3), folder) + D3
+    file, _, function = name.rpartition(":")
+    if file.endswith(".py"):
+        return f"{folder / file}:{function}"
+    return str(folder / name) if name.endswith((*PICKLES, *PRESETS)) else name
 
 
 def info(name: str) -> PotentialInfo:
@@ -72,7 +77,7 @@ def info(name: str) -> PotentialInfo:
     if name.endswith(D3):
         plain = info(name.removesuffix(D3))
         return replace(plain, name=name, functional=f"{plain.functional}-D3", dispersion=True)
-    if is_file(name):
+    if name.endswith(PICKLES):
         return own(name)
     if name.endswith(PRESETS):
         return of_preset(name)

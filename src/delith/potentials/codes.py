@@ -12,11 +12,17 @@ from typing import Any
 
 import numpy as np
 from ase import Atoms
-from ase.calculators.calculator import BadConfiguration, CalculationFailed, Calculator
+from ase.calculators.calculator import (
+    BadConfiguration,
+    CalculationFailed,
+    Calculator,
+    CalculatorSetupError,
+)
 from ase.units import Hartree, Ry, kB
 
-from delith.errors import DelithError, MachineError
+from delith.errors import MachineError
 from delith.lattice import Floats
+from delith.potentials.dft import NotSelfConsistent
 from delith.potentials.preset import Preset
 
 #: From preset, atoms with their moments and k-points to a calculator that works in a folder.
@@ -32,7 +38,8 @@ class ASECode:
 
     def told(self, atoms: Atoms) -> Any:
         """The preset and its k-points."""
-        return [self.preset.model_dump(mode="json"), list(self.kpoints)]
+        # what truncation costs changes no calculation
+        return [self.preset.model_dump(mode="json", exclude={"truncation"}), list(self.kpoints)]
 
     def compute(self, atoms: Atoms, moments: Floats | None, scratch: Path) -> dict[str, Any]:
         """Run it; the folder of one that fails is left to be looked at."""
@@ -48,17 +55,30 @@ class ASECode:
                 "forces": work.get_forces(),
                 "stress": work.get_stress(),
             }
-        except (BadConfiguration, OSError) as error:
-            raise MachineError(
-                f"{self.preset.code} cannot be started: {error}. Tell ASE how, in its "
-                "configuration (https://ase-lib.org/ase/calculators/calculators.html)."
-            ) from error
+        except MachineError:
+            raise
         except Exception as error:  # whatever a code or the reader of its output makes of it
+            if _absent(error, scratch):
+                raise MachineError(
+                    f"{self.preset.code} cannot be started: {error}. Tell ASE how, in its "
+                    "configuration (https://ase-lib.org/ase/calculators/calculators.html)."
+                ) from error
             raise CalculationFailed(f"{self.preset.code} failed in {scratch}: {error}") from error
-        spins = np.zeros(len(work)) if moments is None else calculator.results.get("magmoms")
-        found["magmoms"] = moments if spins is None else spins
+        if getattr(calculator, "converged", None) is False:  # VASP goes on without
+            raise NotSelfConsistent(f"not self-consistent after {self.preset.iterations} steps")
+        unknown = np.full(len(work), 0.0 if moments is None else np.nan)
+        found["magmoms"] = calculator.results.get("magmoms", unknown)
         shutil.rmtree(scratch)
         return found
+
+
+def _absent(error: Exception, scratch: Path) -> bool:
+    """Whether a code is not there, or not configured; not its output."""
+    if isinstance(error, OSError):
+        return not str(error.filename).startswith(str(scratch))
+    # how a shell says that there is no such program, or that it cannot be run
+    shell = str(error).endswith(("error: 127", "error: 126"))
+    return shell or isinstance(error, (BadConfiguration, CalculatorSetupError))
 
 
 def vasp(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Path) -> Calculator:
@@ -107,10 +127,12 @@ def vasp(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Pa
 def espresso(
     preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Path
 ) -> Calculator:
-    """Quantum ESPRESSO's pw.x, from 7.1 on."""
+    """Quantum ESPRESSO's pw.x, from 7.3 on, which takes moments in μB."""
     from ase.calculators.espresso import Espresso
 
-    spins = bool(atoms.get_initial_magnetic_moments().any())
+    _group_moments(atoms)
+    moments = atoms.get_initial_magnetic_moments()
+    spins = bool(moments.any())
     data = {
         "control": {"calculation": "scf", "tprnfor": True, "tstress": True},
         "system": {
@@ -129,7 +151,9 @@ def espresso(
         },
     }
     hubbard = _hubbard(preset, atoms)
-    cards = [f"U {e}-3d {u}" for e, u in hubbard.items()]
+    # ASE makes a species of each moment of an element: Co, Co1, …
+    alike = {e: len(set(moments[atoms.symbols == e])) for e in hubbard}
+    cards = [f"U {e}{k or ''}-3d {u}" for e, u in hubbard.items() for k in range(alike[e])]
     return Espresso(
         directory=str(folder),
         input_data=data,
@@ -171,23 +195,36 @@ def abinit(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: 
 
 
 def cp2k(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Path) -> Calculator:
-    """CP2K, in Gaussians and plane waves; the cutoff is that of its grid."""
+    """CP2K, in Gaussians and plane waves; the cutoff is that of its grid.
+
+    Atoms of an element begin with the same moment, and it does not tell those that they end with.
+    """
     from ase.calculators.cp2k import CP2K
 
     if preset.hubbard:
-        raise DelithError("hubbard: DFT+U by CP2K is not supported; by the other codes it is.")
-    size = " ".join(map(str, kpoints))
+        raise MachineError("hubbard: DFT+U by CP2K is not supported; by the other codes it is.")
+    # its own mesh has Γ only where the number is odd
+    mesh = [*kpoints, *(0.0 if number % 2 else 0.5 / number for number in kpoints)]
+    size = " ".join(map(str, mesh))
+    moments = atoms.get_initial_magnetic_moments()
+    kinds = "".join(
+        f"""    &KIND {element}
+      MAGNETIZATION {moments[atoms.symbols == element].mean():.3f}
+    &END KIND
+"""
+        for element in dict.fromkeys(atoms.symbols)
+    )
     return CP2K(
         label=str(folder / "cp2k"),
         xc=preset.xc,
         cutoff=preset.cutoff,
         max_scf=preset.iterations,
         basis_set="DZVP-MOLOPT-SR-GTH",
-        uks=bool(atoms.get_initial_magnetic_moments().any()),
+        uks=bool(moments.any()),
         inp=f"""&FORCE_EVAL
   &DFT
     &KPOINTS
-      SCHEME MACDONALD {size} 0 0 0
+      SCHEME MACDONALD {size}
     &END KPOINTS
     &SCF
       EPS_SCF {preset.energy / Ry / 2:.2e}
@@ -201,6 +238,8 @@ def cp2k(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Pa
       &END MIXING
     &END SCF
   &END DFT
+  &SUBSYS
+{kinds}  &END SUBSYS
 &END FORCE_EVAL
 """,
     )
@@ -214,8 +253,19 @@ def _hubbard(preset: Preset, atoms: Atoms) -> dict[str, float]:
     return {e: u for e, u in preset.hubbard.items() if e in atoms.symbols}
 
 
+def _group_moments(atoms: Atoms) -> None:
+    """Give atoms of an element, up or down, their mean moment: there may be ten species."""
+    moments = atoms.get_initial_magnetic_moments()
+    for element in set(atoms.symbols):
+        for way in (-1, 1):
+            alike = (atoms.symbols == element) & (np.sign(moments) == way)
+            if alike.any():
+                moments[alike] = round(float(moments[alike].mean()), 3)
+    atoms.set_initial_magnetic_moments(moments)
+
+
 def _pseudopotentials(preset: Preset, atoms: Atoms) -> dict[str, str]:
     needed = dict.fromkeys(atoms.symbols)
     if missing := [element for element in needed if element not in preset.pseudopotentials]:
-        raise DelithError(f"pseudopotentials: no file is named for {', '.join(missing)}.")
+        raise MachineError(f"pseudopotentials: no file is named for {', '.join(missing)}.")
     return {element: preset.pseudopotentials[element] for element in needed}

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import CalculationFailed, Calculator, all_changes
+from filelock import FileLock
 
 from delith.errors import DelithError
 from delith.lattice import Floats
@@ -67,13 +68,20 @@ class Code(Protocol):
     def compute(self, atoms: Atoms, moments: Floats | None, scratch: Path) -> dict[str, Any]:
         """Results of `COMPUTED` and moments, begun with moments, or without spin.
 
-        ``scratch`` is where it may keep what a calculation that is killed can go on from.
+        Moments that a code does not tell are NaN. ``scratch`` is where it may keep what a
+        calculation that is killed can go on from; nobody else works there.
 
         Raises
         ------
+        NotSelfConsistent
+            If it is not, after as many steps as the preset allows.
         CalculationFailed
-            If the code fails, or is not self-consistent.
+            If the code fails otherwise.
         """
+
+
+class NotSelfConsistent(CalculationFailed):
+    """A calculation that would end like this again."""
 
 
 class DFTCalculator(Calculator):
@@ -92,8 +100,9 @@ class DFTCalculator(Calculator):
     -----
     ``results`` holds ``starts`` as well: the free energy (eV) that each start of the preset ended
     at, NaN where one failed; where moments die, no other is made. In a relaxation the state is
-    chosen once; it is chosen again for a structure that is another one. Forces belong to the free
-    energy, from which the energy, extrapolated to no smearing, differs where there is no gap.
+    chosen once; it is chosen again for a structure that is another one, and after `forget`. Forces
+    belong to the free energy, from which the energy, extrapolated to no smearing, differs where
+    there is no gap.
 
     What was computed is remembered in the user's cache, so that a relaxation which was killed is
     replayed up to its last step.
@@ -107,6 +116,10 @@ class DFTCalculator(Calculator):
         self._kept: _State | None = None
         self._last = Atoms()
         self._ended: list[float] = []
+
+    def forget(self) -> None:
+        """Begin the next structure in every spin state, however near the last one is."""
+        self._kept = None
 
     def __getstate__(self) -> dict[str, Any]:
         # what a code holds stays in its process
@@ -166,27 +179,50 @@ class _State:
 
     def __init__(self, code: Code, moments: Floats | None) -> None:
         self.code, self.moments = code, moments
+        self.began = False if moments is None else np.round(moments, 6).tolist()
 
     @property
     def spins(self) -> bool:
-        """Whether moments were given and are left."""
-        return self.moments is not None and bool(np.abs(self.moments).max() > DEAD)
+        """Whether moments were given and are left, or not known to have died."""
+        return self.moments is not None and not np.abs(self.moments).max() <= DEAD
 
     def at(self, atoms: Atoms) -> dict[str, Any]:
-        """Results, remembered or computed."""
-        told = [self.code.told(atoms), atoms.numbers.tolist(), self.moments is not None]
+        """Results, remembered or computed, by one process at a time."""
+        told = [self.code.told(atoms), atoms.numbers.tolist(), self.began]
         told += [np.round(values, 6).tolist() for values in (atoms.positions, atoms.cell[:])]
         name = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24]
         file = cache() / "delith" / "dft" / f"{name}.json"
-        try:
-            known = json.loads(file.read_text())
-        except (FileNotFoundError, ValueError):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            found = self.code.compute(atoms, self.moments, file.with_suffix(""))
-            known = {key: np.asarray(value).tolist() for key, value in found.items()}
-            fresh = file.with_suffix(".new")
-            fresh.write_text(json.dumps(known))
-            fresh.replace(file)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = file.with_suffix(".lock")
+        with FileLock(lock):
+            known = _remembered(file)
+            if known is None:
+                known = self._computed(atoms, file.with_suffix(""))
+                fresh = file.with_suffix(".new")
+                fresh.write_text(json.dumps(known))
+                fresh.replace(file)
+            # whoever waits for it, or makes another, finds the file that is there by now
+            lock.unlink(missing_ok=True)
+        if "failed" in known:
+            raise NotSelfConsistent(known["failed"])
         if self.moments is not None:
             self.moments = np.array(known["magmoms"])
         return {key: np.asarray(value)[()] for key, value in known.items()}
+
+    def _computed(self, atoms: Atoms, scratch: Path) -> dict[str, Any]:
+        # not the moments of a step before that are unknown
+        moments = self.moments
+        if moments is not None and not np.isfinite(moments).all():
+            moments = np.array(self.began)
+        try:
+            found = self.code.compute(atoms, moments, scratch)
+        except NotSelfConsistent as error:
+            return {"failed": str(error)}
+        return {key: np.asarray(value).tolist() for key, value in found.items()}
+
+
+def _remembered(file: Path) -> dict[str, Any] | None:
+    try:
+        return dict(json.loads(file.read_text()))
+    except (FileNotFoundError, ValueError):
+        return None

@@ -50,6 +50,11 @@ class DispersionCalculator(Calculator):
         self.implemented_properties = list(calculator.implemented_properties)
         self._dispersion = DFTD3(method=_DAMPED[functional], damping="d3bj")
 
+    def forget(self) -> None:
+        """See `DFTCalculator.forget`."""
+        if forget := getattr(self.calculator, "forget", None):
+            forget()
+
     def calculate(
         self,
         atoms: Atoms | None = None,

@@ -156,7 +156,7 @@ def made_by(name: str) -> PotentialInfo:
     if not where.endswith(".py"):
         try:
             found = find_spec(where)
-        except ModuleNotFoundError:
+        except (ImportError, ValueError):
             found = None
         if found is None or found.origin is None:
             raise DelithError(

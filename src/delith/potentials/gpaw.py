@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from gpaw import GPAW, KohnShamConvergenceError
 from gpaw.new.symmetry import SymmetryBrokenError
 
 from delith.lattice import Floats
-from delith.potentials.dft import COMPUTED
+from delith.potentials.dft import COMPUTED, NotSelfConsistent
 from delith.potentials.preset import Preset
 
 # of grids and cells, which it then mends itself
@@ -57,10 +58,13 @@ class GPAWCode:
             return self._converged(small, moments is not None, file)
         except KohnShamConvergenceError as error:
             self._calculator = None
-            raise CalculationFailed(
+            file.unlink(missing_ok=True)
+            raise NotSelfConsistent(
                 f"not self-consistent after {self.preset.iterations} steps, begun "
                 f"{'without' if moments is None else 'with'} moments"
             ) from error
+        except (LookupError, NameError, TypeError, ValueError) as error:
+            raise CalculationFailed(f"GPAW makes nothing of the preset: {error}") from error
 
     def _converged(self, small: Atoms, spins: bool, file: Path) -> dict[str, Any]:
         if self._calculator is None:
@@ -71,8 +75,9 @@ class GPAWCode:
             nonlocal saved
             if time.monotonic() - saved > SAVED_EVERY:
                 fresh = file.with_suffix(".new.gpw")
-                calculator.write(fresh, mode="all")
-                fresh.replace(file)
+                with suppress(OSError):  # a full disk: go on without
+                    calculator.write(fresh, mode="all")
+                    fresh.replace(file)
                 saved = time.monotonic()
 
         calculator.hooks["scf_step"] = save

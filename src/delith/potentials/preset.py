@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from ase import Atoms
@@ -41,8 +41,8 @@ class Preset(BaseModel):
     pseudopotentials : dict
         File or kind of each element, as the code takes it.
     truncation : dict
-        By how much (eV, d E / d ln cutoff) the energy of an atom of each element still falls as
-        the cutoff grows. Where every element is named, stress is told for a fixed cutoff; else
+        d E / d ln cutoff (eV, negative) of an atom of each element: how its energy still falls
+        as the cutoff grows. Where every element is named, stress is told for a fixed cutoff; else
         as codes tell it, for a fixed number of plane waves (Francis and Payne, J. Phys.:
         Condens. Matter 2, 4395, 1990).
 
@@ -64,7 +64,7 @@ class Preset(BaseModel):
     iterations: PositiveInt = 300
     moments: dict[str, dict[int, float]] = {}
     pseudopotentials: dict[str, str] = {}
-    truncation: dict[str, float] = {}
+    truncation: dict[str, Annotated[float, Field(le=0)]] = {}
 
     def kpoints(self, atoms: Atoms) -> tuple[int, int, int]:
         """How many k-points there are along each reciprocal vector, Γ among them."""

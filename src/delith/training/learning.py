@@ -91,6 +91,7 @@ def load(path: str | Path) -> LearnSettings:
         update={
             "study": str(beside / settings.study),
             "training": str(beside / settings.training),
+            "teacher": potentials.beside(settings.teacher, beside),
         }
     )
 

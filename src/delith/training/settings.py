@@ -7,9 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from delith import documents
+from delith import documents, potentials
 from delith.errors import DelithError
-from delith.potentials.weights import PICKLES
 
 
 class TrainSettings(BaseModel):
@@ -99,9 +98,7 @@ def load(path: str | Path) -> TrainSettings:
     path = Path(path)
     settings = documents.read(path, TrainSettings, "training")
     beside = path.parent.resolve()
-    begin = settings.begin
-    if begin is not None and begin.endswith(PICKLES):
-        begin = str(beside / begin)
+    begin = settings.begin and potentials.beside(settings.begin, beside)
     return settings.model_copy(
         update={"data": [str(beside / each) for each in settings.data], "begin": begin}
     )
