@@ -29,12 +29,12 @@ CASES = [
     *(("cutoff", value) for value in (400.0, 500.0, 800.0)),
     *(("spacing", value) for value in (0.6, 0.3)),
     ("smearing", 0.01),
-    ("moments", 1.0),
-    ("moments", 3.0),
     ("xc", "MGGA_X_R2SCAN+MGGA_C_R2SCAN"),
     ("hubbard", "none"),
     ("atoms", "relaxed"),
     ("separation", 6.0),
+    ("moments", 3.0),
+    ("moments", 1.0),
 ]
 
 

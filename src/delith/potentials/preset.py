@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from delith import documents
 from delith.lattice import Floats
-from delith.valence import valences
+from delith.potentials.oxidation import oxidation_states
 
 
 class Preset(BaseModel):
@@ -36,8 +36,8 @@ class Preset(BaseModel):
     iterations : int
         Most steps to get there.
     moments : dict
-        Moment (μB) with which an ion begins, by element and oxidation state; between two states
-        that of the mean valence is interpolated. Elements that are not named have none.
+        Moment (μB) with which an ion begins, by element and oxidation state (see
+        `oxidation_states`). Elements that are not named have none.
     pseudopotentials : dict
         File or kind of each element, as the code takes it.
     truncation : dict
@@ -81,11 +81,9 @@ class Preset(BaseModel):
 
     def starts(self, atoms: Atoms, mobile: str | None = "Li") -> list[Floats | None]:
         """Return the moments (μB) from which to begin, None for a calculation without spin."""
-        states = valences(atoms, mobile)
-        by_element = {
-            element: self._moment(element, states[element]) for element in set(atoms.symbols)
-        }
-        moments = np.array([by_element[element] for element in atoms.symbols])
+        states = oxidation_states(atoms, mobile)
+        pairs = zip(atoms.symbols, states, strict=True)
+        moments = np.array([self._moment(element, state) for element, state in pairs])
         return [moments, None] if moments.any() else [None]
 
     def _moment(self, element: str, state: float) -> float:

@@ -1,0 +1,48 @@
+"""Which ions have the higher oxidation state, where an element has two."""
+
+from __future__ import annotations
+
+import numpy as np
+from ase import Atoms
+
+from delith.decorations.ewald import electrostatics
+from delith.lattice import Floats
+from delith.valence import valences
+
+#: Of an oxidation state, from which it counts as whole.
+WHOLE = 1e-6
+
+
+def oxidation_states(atoms: Atoms, mobile: str | None = "Li") -> Floats:
+    """Return the oxidation state of every ion, whole where charges can be.
+
+    Between two states an element has as many ions of the higher one as its mean valence says.
+    These are placed one by one where point charges like them best: far from lithium and from each
+    other.
+
+    Parameters
+    ----------
+    atoms : Atoms
+    mobile : str, optional
+        Element that moves.
+
+    Raises
+    ------
+    DelithError
+        As `delith.valence.valences`.
+    """
+    mean = valences(atoms, mobile)
+    states = np.array([float(mean[element]) for element in atoms.symbols])
+    for element, state in mean.items():
+        sites = np.flatnonzero(atoms.symbols == element)
+        low = np.floor(state + WHOLE)
+        higher = round((state - low) * len(sites))
+        if abs(state - np.rint(state)) < WHOLE:
+            continue
+        states[sites] = low
+        charged = electrostatics(atoms, sites, states)
+        for _ in range(higher):
+            potentials = charged.potentials(states[None, sites])[0]
+            potentials[states[sites] > low] = np.inf
+            states[sites[np.argmin(np.round(potentials, 6))]] += 1
+    return states
