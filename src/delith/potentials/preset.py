@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from delith import documents
 from delith.lattice import Floats
-from delith.potentials.oxidation import oxidation_states
+from delith.potentials.ions import oxidation_states
 
 
 class Preset(BaseModel):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from delith import crystals
-from delith.potentials.oxidation import oxidation_states
+from delith.potentials.ions import oxidation_states
 
 LCO = make_supercell(crystals.load("LiCoO2").primitive_atoms, np.diag([2, 2, 1]))
 LITHIUM = np.flatnonzero(LCO.symbols == "Li")
