@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from delith import crystals
-from delith.potentials.ions import oxidation_states
+from delith.potentials.ions import nominal_states
 
 LCO = make_supercell(crystals.load("LiCoO2").primitive_atoms, np.diag([2, 2, 1]))
 LITHIUM = np.flatnonzero(LCO.symbols == "Li")
@@ -18,7 +18,7 @@ LITHIUM = np.flatnonzero(LCO.symbols == "Li")
 def test_states_are_whole_and_charges_cancel(missing):
     atoms = LCO.copy()
     del atoms[list(missing)]
-    states = oxidation_states(atoms)
+    states = nominal_states(atoms)
     assert states == pytest.approx(np.rint(states))
     assert states.sum() == pytest.approx(0)
     assert (states[atoms.symbols == "Co"] == 4).sum() == len(missing)
@@ -29,7 +29,7 @@ def test_the_ion_without_lithium_neighbours_is_oxidised():
     atoms = crystals.load("LiCoO2").primitive_atoms.repeat((6, 1, 1))
     lithium = np.flatnonzero(atoms.symbols == "Li")
     del atoms[lithium[:1]]
-    states = oxidation_states(atoms)
+    states = nominal_states(atoms)
     (oxidised,) = np.flatnonzero(states == 4)
     left = np.flatnonzero(atoms.symbols == "Li")
     cobalt = np.flatnonzero(atoms.symbols == "Co")
@@ -39,6 +39,6 @@ def test_the_ion_without_lithium_neighbours_is_oxidised():
 
 def test_metals_of_one_state_keep_it():
     atoms = crystals.load("LiNi0.5Mn1.5O4").atoms
-    states = oxidation_states(atoms)
+    states = nominal_states(atoms)
     assert set(states[atoms.symbols == "Ni"]) == {2}
     assert set(states[atoms.symbols == "Mn"]) == {4}

@@ -13,7 +13,7 @@ from delith.valence import valences
 WHOLE = 1e-6
 
 
-def oxidation_states(atoms: Atoms, mobile: str | None = "Li") -> Floats:
+def nominal_states(atoms: Atoms, mobile: str | None = "Li") -> Floats:
     """Return the oxidation state of every ion, whole where charges can be.
 
     Between two states an element has as many ions of the higher one as its mean valence says.

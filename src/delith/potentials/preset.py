@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from delith import documents
 from delith.lattice import Floats
-from delith.potentials.ions import oxidation_states
+from delith.potentials.ions import nominal_states
 
 
 class Preset(BaseModel):
@@ -37,7 +37,7 @@ class Preset(BaseModel):
         Most steps to get there.
     moments : dict
         Moment (μB) with which an ion begins, by element and oxidation state (see
-        `oxidation_states`). Elements that are not named have none.
+        `nominal_states`). Elements that are not named have none.
     pseudopotentials : dict
         File or kind of each element, as the code takes it.
     truncation : dict
@@ -81,7 +81,7 @@ class Preset(BaseModel):
 
     def starts(self, atoms: Atoms, mobile: str | None = "Li") -> list[Floats | None]:
         """Return the moments (μB) from which to begin, None for a calculation without spin."""
-        states = oxidation_states(atoms, mobile)
+        states = nominal_states(atoms, mobile)
         pairs = zip(atoms.symbols, states, strict=True)
         moments = np.array([self._moment(element, state) for element, state in pairs])
         return [moments, None] if moments.any() else [None]
