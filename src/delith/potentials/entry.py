@@ -118,30 +118,13 @@ class PotentialInfo:
 
 def own(path: str) -> PotentialInfo:
     """Describe a model file of the user's, or with wildcards a committee."""
-    return PotentialInfo(
-        name=path,
-        functional="",
-        level="own",
-        package="mace-torch",
-        module="delith.potentials.mace",
-        weights=path,
-        reference="",
-        caveat="a model of your own: compare it with what it was trained on before you believe it",
-    )
+    caveat = "a model of your own: compare it with what it was trained on before you believe it"
+    return _of_user(path, "mace-torch", "mace", path, caveat)
 
 
 def of_preset(path: str) -> PotentialInfo:
     """Describe DFT by a preset of the user's."""
-    return PotentialInfo(
-        name=path,
-        functional="",
-        level="own",
-        package="ase",
-        module="delith.potentials.dft",
-        weights=path,
-        reference="",
-        caveat="a level of theory of your own",
-    )
+    return _of_user(path, "ase", "dft", path, "a level of theory of your own")
 
 
 def made_by(name: str) -> PotentialInfo:
@@ -163,13 +146,18 @@ def made_by(name: str) -> PotentialInfo:
                 f"{name}: there is no module {where} to import; if it is a file, say so: file.py:…"
             )
         where = found.origin
+    return _of_user(name, "ase", "factory", where, "a calculator of your own")
+
+
+def _of_user(name: str, package: str, module: str, weights: str, caveat: str) -> PotentialInfo:
+    """Describe what nothing is known of but how it is loaded."""
     return PotentialInfo(
         name=name,
         functional="",
         level="own",
-        package="ase",
-        module="delith.potentials.factory",
-        weights=where,
+        package=package,
+        module=f"delith.potentials.{module}",
+        weights=weights,
         reference="",
-        caveat="a calculator of your own",
+        caveat=caveat,
     )

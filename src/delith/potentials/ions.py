@@ -35,13 +35,9 @@ def nominal_states(atoms: Atoms, mobile: str | None = "Li") -> Floats:
     states = np.array([float(mean[element]) for element in atoms.symbols])
     for element, state in mean.items():
         sites = np.flatnonzero(atoms.symbols == element)
-        low = np.floor(state + WHOLE)
-        higher = round((state - low) * len(sites))
-        if abs(state - np.rint(state)) < WHOLE:
-            continue
-        states[sites] = low
-        charged = electrostatics(atoms, sites, states)
-        for _ in range(higher):
+        low = states[sites] = np.floor(state + WHOLE)
+        for _ in range(round((state - low) * len(sites))):
+            charged = electrostatics(atoms, sites, states)
             potentials = charged.potentials(states[None, sites])[0]
             potentials[states[sites] > low] = np.inf
             states[sites[np.argmin(np.round(potentials, 6))]] += 1
