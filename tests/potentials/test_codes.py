@@ -133,6 +133,21 @@ def test_abinit(spinning, tmp_path, configured):
     assert again.positions == pytest.approx(spinning.positions, abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("code", "file", "line"),
+    [
+        (codes.espresso, "espresso.pwi", r"K_POINTS automatic\s+4 3 2  1 0 1"),
+        (codes.abinit, "abinit.in", r"shiftk\s+0.5 0.0 0.5"),
+    ],
+)
+def test_k_points_beside_gamma(code, file, line, spinning, tmp_path, configured):
+    made = preset_of(f"{code.__name__}-pbe+u").model_copy(update={"gamma": False})
+    for element in ("Li", "O", "Co"):
+        (tmp_path / f"{element}.GGA_PBE-JTH.xml").write_text("")
+    code(made, spinning, (4, 3, 2), tmp_path / "run").write_inputfiles(spinning, ["energy"])
+    assert re.search(line, (tmp_path / "run" / file).read_text())
+
+
 @pytest.mark.skipif(not shutil.which("cp2k_shell"), reason="needs CP2K")
 def test_cp2k(spinning, tmp_path):
     cfg.parser.read_dict({"cp2k": {"command": "cp2k_shell"}})

@@ -33,6 +33,12 @@ def test_k_points_are_as_dense_in_every_cell():
     assert made.kpoints(Atoms("Li", cell=np.eye(3) * 100, pbc=True)) == (1, 1, 1)
 
 
+def test_k_points_beside_gamma_are_so_where_their_number_is_even():
+    beside = read("gpaw-pbe").model_copy(update={"gamma": False})
+    assert beside.shifts((4, 3, 2)) == [0.5, 0, 0.5]
+    assert read("gpaw-pbe").shifts((4, 3, 2)) == [0, 0, 0]
+
+
 def test_full_licoo2_begins_without_spin():
     assert read("gpaw-pbe+u").starts(crystals.load("LiCoO2").atoms) == [None]
 
@@ -43,6 +49,13 @@ def test_empty_layers_begin_with_moments_and_without():
     moments, none = read("gpaw-pbe+u").starts(atoms)
     assert none is None
     assert moments == pytest.approx(np.where(atoms.numbers == 27, 1.0, 0.0))
+
+
+def test_a_level_may_do_without_a_start_without_spin():
+    atoms = crystals.load("LiCoO2").atoms
+    del atoms[atoms.numbers == 3]
+    (moments,) = read("gpaw-r2scan").starts(atoms)
+    assert moments.max() == 1
 
 
 def test_between_two_states_some_ions_have_the_moment_of_each():

@@ -89,7 +89,7 @@ def vasp(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Pa
         "directory": str(folder),
         "encut": preset.cutoff,
         "kpts": kpoints,
-        "gamma": True,
+        "gamma": preset.gamma,
         "ismear": -1,
         "sigma": preset.smearing,
         # VASP's is that of the cell
@@ -159,6 +159,7 @@ def espresso(
         input_data=data,
         pseudopotentials=_pseudopotentials(preset, atoms),
         kpts=kpoints,
+        koffset=[int(shift > 0) for shift in preset.shifts(kpoints)],
         additional_cards=["HUBBARD (ortho-atomic)", *cards] if cards else None,
     )
 
@@ -175,7 +176,7 @@ def abinit(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: 
         "kptopt": 1,
         "ngkpt": list(kpoints),
         "nshiftk": 1,
-        "shiftk": [0.0, 0.0, 0.0],
+        "shiftk": preset.shifts(kpoints),
         "occopt": 3,
         "tsmear": preset.smearing,
         "toldfe": preset.energy * len(atoms),
@@ -204,7 +205,9 @@ def cp2k(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Pa
     if preset.hubbard:
         raise MachineError("hubbard: DFT+U by CP2K is not supported; by the other codes it is.")
     # its own mesh has Γ only where the number is odd
-    mesh = [*kpoints, *(0.0 if number % 2 else 0.5 / number for number in kpoints)]
+    beside = preset.shifts(kpoints)
+    shifts = (0.0 if n % 2 else (0.5 - by) / n for n, by in zip(kpoints, beside, strict=True))
+    mesh = [*kpoints, *shifts]
     size = " ".join(map(str, mesh))
     moments = atoms.get_initial_magnetic_moments()
     kinds = "".join(

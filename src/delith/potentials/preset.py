@@ -29,12 +29,17 @@ class Preset(BaseModel):
         U (eV) on the d shell of an element, after Dudarev.
     spacing : float
         Largest distance between k-points, Å⁻¹, 2π included.
+    gamma : bool
+        Whether Γ is among the k-points. Else an even number of them lies half a step beside it
+        (Monkhorst and Pack, Phys. Rev. B 13, 5188, 1976), in pairs of which one is computed.
     smearing : float
         Width of the Fermi-Dirac distribution, eV.
     energy : float
         Change of the energy (eV an electron) at which a calculation is self-consistent.
     iterations : int
         Most steps to get there.
+    unpolarised : bool
+        Whether a calculation begun with moments is followed by one without spin.
     moments : dict
         Moment (μB) with which an ion begins, by element and oxidation state (see
         `nominal_states`). Elements that are not named have none.
@@ -48,8 +53,8 @@ class Preset(BaseModel):
 
     Notes
     -----
-    Where ions begin with moments, a second start has none, and the lower of the two counts: which
-    spin state is the ground state is not known beforehand.
+    Where ions begin with moments, a second start has none if ``unpolarised``, and the lower of the
+    two counts: which spin state is the ground state is not known beforehand.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -59,18 +64,24 @@ class Preset(BaseModel):
     cutoff: float = Field(gt=0)
     hubbard: dict[str, float] = {}
     spacing: float = Field(0.25, gt=0)
+    gamma: bool = True
     smearing: float = Field(0.05, gt=0)
     energy: float = Field(1e-6, gt=0)
     iterations: PositiveInt = 300
+    unpolarised: bool = True
     moments: dict[str, dict[int, float]] = {}
     pseudopotentials: dict[str, str] = {}
     truncation: dict[str, Annotated[float, Field(le=0)]] = {}
 
     def kpoints(self, atoms: Atoms) -> tuple[int, int, int]:
-        """How many k-points there are along each reciprocal vector, Γ among them."""
+        """How many k-points there are along each reciprocal vector."""
         lengths = 2 * np.pi * np.linalg.norm(atoms.cell.reciprocal(), axis=1)
         a, b, c = (max(1, int(np.ceil(length / self.spacing - 1e-9))) for length in lengths)
         return a, b, c
+
+    def shifts(self, kpoints: Sequence[int]) -> list[float]:
+        """By how much of a step k-points lie beside Γ, along each reciprocal vector."""
+        return [0.0 if self.gamma or number % 2 else 0.5 for number in kpoints]
 
     def pulay(self, atoms: Atoms) -> float:
         """Return what is missing in each normal stress (eV/Å³) that a code tells."""
@@ -84,7 +95,9 @@ class Preset(BaseModel):
         states = nominal_states(atoms, mobile)
         pairs = zip(atoms.symbols, states, strict=True)
         moments = np.array([self._moment(element, state) for element, state in pairs])
-        return [moments, None] if moments.any() else [None]
+        if not moments.any():
+            return [None]
+        return [moments, None] if self.unpolarised else [moments]
 
     def _moment(self, element: str, state: float) -> float:
         known = sorted(self.moments.get(element, {0: 0.0}).items())
