@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ase.geometry import find_mic
+from ase.spacegroup.symmetrize import prep_symmetry
 
 from delith import potentials, training
 from delith.errors import DelithError
@@ -68,6 +69,23 @@ def test_heat_and_strain_are_what_was_asked_for(undisturbed):
     )
     np.testing.assert_allclose(strains, strains.transpose(0, 2, 1), atol=1e-9)
     assert 0.035 < np.abs(strains).max() <= 0.04
+
+
+def test_a_mirror_plane_may_be_left(undisturbed):
+    """What lies in it is as it was: here the plane in which every atom lies, across a."""
+    full = [r for r in undisturbed.records if r.mobile_count == r.host.formula_units]
+    records = [replace(r, atoms=r.start) for r in full]
+    hot = {"structures": 20, "temperature": 1000, "strain": 0.04}
+    whole, half = made(records, **hot), made(records, mirror=True, **hot)
+    for free, kept in zip(whole, half, strict=True):
+        rotations, _, _ = prep_symmetry(kept.start, 1e-5)
+        assert any(np.array_equal(r, np.diag([-1, 1, 1])) for r in rotations)
+        moved = kept.start.get_scaled_positions() - free.start.get_scaled_positions()
+        moved -= np.rint(moved)
+        assert np.abs(moved[:, 0]).max() > 1e-3
+        assert np.abs(moved[:, 1:]).max() < 1e-9
+        lengths = kept.start.cell.lengths() / free.start.cell.lengths()
+        assert lengths == pytest.approx(1, abs=0.005)
 
 
 def test_labels_are_computed_once_and_learnt_from_with_their_parents(undisturbed, tmp_path):

@@ -21,6 +21,7 @@ from delith.lattice import Floats
 from delith.records import Record, Task
 from delith.relaxation import SINGLE_POINT
 from delith.training.frames import of_records, records_in
+from delith.training.mirrored import mirrored
 
 #: eV/Å². Of the springs that hold an atom of an oxide to its site: what makes a temperature of a
 #: displacement.
@@ -45,6 +46,8 @@ class LabelSettings(BaseModel):
     unsure : str, optional
         A committee: of several disturbances of each structure that one is taken on whose forces
         its members agree least.
+    mirror : bool
+        Whether a mirror plane that a relaxed structure has is left: half the k-points for DFT.
     seed : int
     """
 
@@ -54,6 +57,7 @@ class LabelSettings(BaseModel):
     temperature: float = Field(1000.0, ge=0)
     strain: float = Field(0.04, ge=0, lt=0.2)
     unsure: str | None = None
+    mirror: bool = False
     seed: int = Field(0, ge=0)
 
 
@@ -196,4 +200,4 @@ def _disturbed(record: Record, settings: LabelSettings, rng: np.random.Generator
     made.set_cell(cell @ (np.eye(3) + (strain + strain.T) / 2))
     made.set_scaled_positions(began + way * moved)
     made.positions += rng.normal(scale=spread, size=made.positions.shape)
-    return made
+    return mirrored(made, record.atoms) if settings.mirror else made
