@@ -100,6 +100,15 @@ def test_forces_are_the_slope_of_the_free_energy():
     assert (energies[0] - energies[1]) / 0.02 == pytest.approx(force, abs=0.01)
 
 
+def test_symmetry_is_used_wherever_the_origin_is(tmp_path):
+    """Twelve operations of the rhombohedral cell, though they leave a point beside the origin."""
+    atoms = licoo2()
+    atoms.positions += (0.3, 0.2, 0.1)
+    code = gpaw.GPAWCode(ROUGH, atoms)
+    code.compute(atoms, None, tmp_path / "scratch")
+    assert len(code._calculator.dft.ibzwfs.ibz.symmetries) == 12
+
+
 @pytest.mark.slow
 def test_another_basis_of_the_lattice_is_the_same_crystal():
     atoms = licoo2()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import spglib
 from ase import Atoms
 from ase.calculators.calculator import CalculationFailed
 from gpaw import GPAW, KohnShamConvergenceError
@@ -27,6 +28,8 @@ warnings.filterwarnings("ignore", module=r"gpaw\.")
 
 #: Seconds between two savings of a calculation that is not yet self-consistent.
 SAVED_EVERY = 120.0
+#: Å. Atoms that a symmetry brings so near to others are on them, for GPAW too.
+SAME = 1e-5
 #: How densities are mixed: with meta-GGAs of empty layers GPAW's own choice jumps about.
 MIXER = {"backend": "pulay", "method": "fullspin", "beta": 0.1, "nmaxold": 8, "weight": 50}
 
@@ -108,8 +111,21 @@ class GPAWCode:
 
     def _small(self, atoms: Atoms) -> Atoms:
         small = Atoms(atoms.symbols, atoms.positions, cell=self.basis @ atoms.cell[:], pbc=True)
+        small.set_scaled_positions(small.get_scaled_positions() - _origin(small))
         small.wrap()
         return small
+
+
+def _origin(atoms: Atoms) -> Floats:
+    """Return the point (fractions) that most symmetries leave: GPAW uses no others."""
+    fractions = atoms.get_scaled_positions()
+    found = spglib.get_symmetry((atoms.cell[:], fractions, atoms.numbers), SAME)
+    points = np.concatenate([np.zeros((1, 3)), fractions, found["translations"] / 2])
+    turned = np.einsum("rij,pj->pri", found["rotations"], points)
+    moved = turned + found["translations"] - points[:, None]
+    moved -= np.rint(moved)
+    left = np.abs(moved @ atoms.cell[:]).max(axis=2) < SAME
+    return np.asarray(points[left.sum(axis=1).argmax()])
 
 
 def _log(file: Path) -> Any:

@@ -11,8 +11,9 @@ from ase.spacegroup.symmetrize import (
     symmetrize_rank2,
 )
 
-#: Å. Relaxed structures that are this near to a mirror plane have it.
-TOLERANCE = 0.02
+#: Å, less than what a disturbance moves atoms by. Relaxed structures that are this near to a mirror
+#: plane have it.
+TOLERANCE = 0.1
 #: Å. And then lie exactly on it.
 EXACT = 1e-4
 
