@@ -80,7 +80,7 @@ def perform(task: Task) -> Record:
         magmoms=result.magmoms,
         energy_std=result.energy_std,
         forces_std=result.forces_std,
-        provenance=_provenance(task, started),
+        provenance=_provenance(task, started) | _starts(calculator),
     )
 
 
@@ -98,6 +98,12 @@ def _calculator(potential: str, weights: str) -> Calculator:
         # libraries are loaded by now, so that their own environment variables would come too late.
         threadpool_limits(1)
     return held[potential]
+
+
+def _starts(calculator: Calculator) -> dict[str, object]:
+    """Where each spin state that DFT began with has ended, eV, at the last step."""
+    ended = getattr(calculator, "results", {}).get("starts")
+    return {"starts": ended} if ended else {}
 
 
 def _provenance(task: Task, started: tuple[float, float]) -> dict[str, object]:

@@ -155,7 +155,9 @@ def test_each_start_of_each_task_is_made(forgetful, undisturbed, tmp_path):
         for length in (1.0, 1.01):
             atoms = licoo2(lithium=False)
             atoms.set_cell(length * atoms.cell[:], scale_atoms=True)
-            assert not perform(task(undisturbed, atoms, str(preset))).problem
+            record = perform(task(undisturbed, atoms, str(preset)))
+            assert not record.problem
+            assert len(record.provenance["starts"]) == 2
         # what has no moments is the same for both
         assert len(list(forgetful.glob("*.json"))) == files
     assert not list(forgetful.glob("*.lock"))

@@ -1,0 +1,83 @@
+"""How many labels does it take? γ of cells that no potential was shown, against number of labels.
+
+From the structures of ``results/lco_dft`` nested parts are drawn, from each a committee is trained
+that goes on with ``mace-lco``, all in as many steps; γ in the cells of two studies is compared with
+DFT in the same structures. Run as ``python workflows/students/lco_dft_curve.py`` after
+
+    delith run workflows/students/lco_dft_unseen.yaml
+    delith run workflows/students/lco_dft_apart.yaml
+    delith check runs/lco_dft_unseen --with gpaw-r2scan
+    delith check runs/lco_dft_apart --with gpaw-r2scan
+"""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from ase.io import iread, write
+
+from delith import checking, figures, training
+
+DATA, RUNS = Path("results") / "lco_dft", Path("runs") / "lco_dft_curve"
+STUDIES = ("lco_dft_unseen", "lco_dft_apart")
+LEVEL = "gpaw-r2scan"
+#: Steps of training, whatever the number of labels; fewest labels.
+STEPS, FEWEST = 4000, 8
+
+
+def judged(potential: str, folder: Path) -> pd.DataFrame:
+    """γ by a potential beside γ by DFT, in the same structures."""
+    tables = []
+    for study in STUDIES:
+        source = Path("runs") / study
+        known = pd.read_csv(source / f"check-{LEVEL}" / "check.csv")
+        told = checking.check(source, potential, folder / study).energies
+        columns = ["boundary", "state", "lithium_content"]
+        known["told_gamma_J_per_m2"] = known[columns].merge(told)["checked_gamma_J_per_m2"]
+        known.insert(0, "study", study)
+        tables.append(known)
+    table = pd.concat(tables, ignore_index=True)
+    table["error_J_per_m2"] = table["told_gamma_J_per_m2"] - table["checked_gamma_J_per_m2"]
+    return table.drop(columns=["potential", "gamma_J_per_m2", "difference_J_per_m2"])
+
+
+def main() -> None:
+    """Train, judge, draw."""
+    files = sorted(DATA.glob("*.extxyz.gz"))
+    frames = [f for file in files for f in iread(file, ":") if f.info["level"] == LEVEL]
+    order = np.random.default_rng(0).permutation(len(frames))
+    sizes = [FEWEST * 2**k for k in range(20) if FEWEST * 2**k < len(frames)] + [len(frames)]
+    tables = [judged("mace-lco", RUNS / "0").assign(labels=0)]
+    for size in sizes:
+        folder = RUNS / str(size)
+        folder.mkdir(parents=True, exist_ok=True)
+        write(folder / "data.extxyz", [frames[i] for i in order[:size]], format="extxyz")
+        settings = training.TrainSettings(
+            data=[str(folder / "data.extxyz")],
+            begin="mace-lco",
+            models=2,
+            batch=2,
+            epochs=round(2 * STEPS / size),
+            learning_rate=0.002,
+        )
+        made = training.train(settings, folder / "committee")
+        tables.append(judged(made.potential, folder).assign(labels=size))
+        table = pd.concat(tables, ignore_index=True)
+        table.to_csv(DATA / "curve.csv", index=False, float_format="%.4g")
+        print(table.groupby("labels")["error_J_per_m2"].agg(lambda e: e.abs().mean()))
+    figure, ax = plt.subplots(figsize=(3.4, 2.6), layout="constrained")
+    for (boundary, study), rows in table.groupby(["boundary", "study"]):
+        errors = rows.groupby("labels")["error_J_per_m2"].agg(lambda e: e.abs().mean())
+        apart = " further apart" if study.endswith("apart") else ""
+        ax.plot(errors.index, errors, marker="o", label=boundary + apart)
+    ax.set_xscale("symlog", linthresh=FEWEST)
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("labels")
+    ax.set_ylabel("γ off by (J/m²)")
+    ax.legend(fontsize="x-small")
+    figures.save(figure, DATA / "curve.png")
+
+
+if __name__ == "__main__":
+    main()
