@@ -12,21 +12,14 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import Calculator
 from ase.io import write
-from ase.units import kB
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from delith import potentials, running
 from delith.errors import DelithError
-from delith.lattice import Floats
 from delith.records import Record, Task
 from delith.relaxation import SINGLE_POINT
+from delith.training.disturbances import disturbed, mirrored
 from delith.training.frames import of_records, records_in
-from delith.training.mirrored import mirrored
-
-#: eV/Å². Of the springs that hold an atom of an oxide to its site: what makes a temperature of a
-#: displacement.
-STIFFNESS = 8.0
-
 
 #: Disturbances of which a committee chooses one.
 CANDIDATES = 5
@@ -189,15 +182,5 @@ def _whole(record: Record) -> bool:
 
 
 def _disturbed(record: Record, settings: LabelSettings, rng: np.random.Generator) -> Atoms:
-    way = min(1.0, rng.uniform(0, 2))
-    strain = settings.strain * rng.uniform(-1, 1, (3, 3))
-    spread = np.sqrt(kB * rng.uniform(0, settings.temperature) / STIFFNESS)
-    began, ended = (a.get_scaled_positions(wrap=False) for a in (record.start, record.atoms))
-    moved = ended - began
-    moved -= np.rint(moved)
-    cell: Floats = (1 - way) * record.start.cell[:] + way * record.atoms.cell[:]
-    made = record.atoms.copy()
-    made.set_cell(cell @ (np.eye(3) + (strain + strain.T) / 2))
-    made.set_scaled_positions(began + way * moved)
-    made.positions += rng.normal(scale=spread, size=made.positions.shape)
+    made = disturbed(record.start, record.atoms, rng, settings.temperature, settings.strain)
     return mirrored(made, record.atoms) if settings.mirror else made

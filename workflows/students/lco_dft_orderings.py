@@ -1,0 +1,90 @@
+"""Cobalt and lithium ordered otherwise on the lattice of rock salt, for DFT to label.
+
+Twins and antiphase boundaries of LiCoO2 are orders of cations on one lattice of oxygen, so other
+orders in small cells tell what their motifs cost. Every order of LiCoO2 in up to three formula
+units is relaxed by ``mace-lco``, disturbed and computed; the smaller ones with half the lithium and
+with none too. Run as ``python workflows/students/lco_dft_orderings.py``; an hour on two cores, and
+what was computed is remembered. Needs GPAW and icet: ``make dft``, ``pip install icet``.
+"""
+
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms
+from ase.build import bulk
+from ase.io import write
+from icet.tools import enumerate_structures
+from threadpoolctl import threadpool_limits
+
+import delith as dl
+from delith.training.disturbances import disturbed, mirrored
+from delith.training.frames import Frame
+
+RESULT, LEVEL = Path("runs") / "lco_dft" / "orderings.extxyz", "gpaw-r2scan"
+#: Orders of so many cations, of so many of which lithium is taken; disturbances of a full one.
+CATIONS, EMPTIED, TIMES = (2, 4, 6), 4, 2
+TEMPERATURE, STRAIN = 300.0, 0.02
+
+
+def orders() -> list[Atoms]:
+    """Every order, full, and of the small ones with half the lithium and with none."""
+    found = []
+    lattice = bulk("CoO", "rocksalt", a=4.0)
+    for made in enumerate_structures(lattice, CATIONS, [["Li", "Co"], ["O"]]):
+        lithium = np.flatnonzero(made.symbols == "Li")
+        if 4 * len(lithium) != len(made):
+            continue
+        made.pbc = True
+        found.append(made)
+        if 2 * len(lithium) <= EMPTIED:
+            shares = {len(lithium) // 2, 0} if len(lithium) > 1 else {0}
+            for left in sorted(shares, reverse=True):
+                found.append(made[np.setdiff1d(np.arange(len(made)), lithium[left:])])
+    return found
+
+
+def structures() -> list[tuple[str, Atoms]]:
+    """Each order as the student relaxes it, disturbed."""
+    rng = np.random.default_rng(0)
+    made = []
+    for number, order in enumerate(orders()):
+        how = {"fmax": 0.1, "smax": 1.0, "steps": 200, "cell": "full", "rattle": 0.0}
+        relaxed = dl.relax(order, potential="mace-lco", **how).atoms
+        formula = order.get_chemical_formula(empirical=True)
+        for _ in range(TIMES if "Li" in order.symbols else 1):
+            moved = disturbed(order, relaxed, rng, TEMPERATURE, STRAIN)
+            if moved.get_volume() < 1.3 * order.get_volume():
+                made.append((f"order {number} {formula}", mirrored(moved, relaxed)))
+    return made
+
+
+def labelled(asked: tuple[str, Atoms]) -> Frame | None:
+    """Energy and forces by DFT; nothing where they are not found."""
+    threadpool_limits(1)
+    host, atoms = asked
+    atoms = atoms.copy()
+    atoms.calc = dl.potentials.load(LEVEL)
+    try:
+        energy = atoms.get_potential_energy()
+    except Exception as error:
+        print(host, error, flush=True)
+        return None
+    bare = Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=True)
+    print(host, len(atoms), energy / len(atoms), flush=True)
+    known = energy, atoms.get_forces(), atoms.get_stress()
+    return Frame(bare, *known, parent=host, host=host, level=LEVEL)
+
+
+def main() -> None:
+    """Make structures, have them computed, write them."""
+    asked = structures()
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        frames = [frame for frame in pool.map(labelled, asked) if frame is not None]
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
+    write(RESULT, [frame.labelled() for frame in frames], format="extxyz")
+
+
+if __name__ == "__main__":
+    main()
