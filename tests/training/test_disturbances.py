@@ -21,7 +21,7 @@ def hot(atoms: Atoms, seed: int = 0) -> Atoms:
 def test_a_structure_near_a_plane_is_put_on_it(twin):
     """A relaxation that stopped some hundredths of an angstrom off."""
     off = twin.copy()
-    off.rattle(0.02, seed=1)
+    off.rattle(0.01, seed=1)
     assert len(prep_symmetry(off, 1e-3)[0]) == 1
     assert len(prep_symmetry(mirrored(hot(twin), off), 1e-5)[0]) == 2
 
