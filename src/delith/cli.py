@@ -43,12 +43,23 @@ def run(
     output: Folder = None,
     device: Device = "cpu",
     workers: Workers = None,
+    cluster: Annotated[
+        Path | None, typer.Option(help="Cluster file (YAML): on its workers, not on these cores.")
+    ] = None,
 ) -> None:
     """Run a study, or go on with one that was stopped."""
-    from delith import progress, running, terminal
+    from delith import clusters, engines, progress, running, terminal
+    from delith import study as studies
 
-    with progress.working(device, workers) as (pool, bar):
-        results = running.run(study, output, pool, bar)
+    content, folder = studies.load(study), output or running.default_folder(study)
+    if cluster is None:
+        pool = engines.pool(device, workers)
+    elif workers is None and device == "cpu":
+        pool = clusters.pool(clusters.load(cluster), folder / "cluster")
+    else:
+        raise DelithError("with --cluster its file says where potentials run: no -j, no --device.")
+    with progress.working(pool) as (executor, bar):
+        results = running.run(content, folder, executor, bar)
     terminal.show_results(results)
 
 
@@ -205,7 +216,7 @@ def label(
     workers: Workers = None,
 ) -> None:
     """Compute energies and forces of a study's structures, hot and strained, to learn from."""
-    from delith import potentials, progress, training
+    from delith import engines, potentials, progress, training
 
     asked = {
         "structures": structures,
@@ -217,7 +228,7 @@ def label(
     }
     given = {name: value for name, value in asked.items() if value is not None}
     settings = validated(training.LabelSettings, given, "labels")
-    with progress.working(device, workers) as (pool, bar):
+    with progress.working(engines.pool(device, workers)) as (pool, bar):
         labelled = training.label(
             source, output, teacher or potentials.DEFAULT, settings, pool, bar
         )
@@ -250,10 +261,10 @@ def learn(
     workers: Workers = None,
 ) -> None:
     """Train a committee on what it is unsure of in a study, until its energies settle."""
-    from delith import progress, terminal
+    from delith import engines, progress, terminal
     from delith.training import learning
 
-    with progress.working(device, workers) as (pool, bar):
+    with progress.working(engines.pool(device, workers)) as (pool, bar):
         learnt = learning.learn(learning.load(file), output, pool, bar)
     terminal.show_learnt(learnt)
 
@@ -271,9 +282,9 @@ def check(
     workers: Workers = None,
 ) -> None:
     """Compute the lowest cells of a study by another potential or by DFT, and compare."""
-    from delith import checking, progress, terminal
+    from delith import checking, engines, progress, terminal
 
-    with progress.working("cpu", workers) as (pool, bar):
+    with progress.working(engines.pool("cpu", workers)) as (pool, bar):
         checked = checking.check(source, by, output, relax, boundary or (), pool, bar)
     terminal.show_checked(checked)
 

@@ -22,7 +22,7 @@ from math import ceil
 from multiprocessing.managers import BaseManager
 from typing import Any
 
-from delith.performing import HELD, perform
+from delith.performing import HELD, lost, perform
 from delith.records import Record, Task
 
 #: Relaxations beside each other in a process that uses a GPU: so many small cells cost it little
@@ -30,6 +30,10 @@ from delith.records import Record, Task
 CROWD = 16
 #: Most processes that share a GPU: each takes some memory of it.
 PROCESSES = 8
+
+
+class LostError(Exception):
+    """What a task ran on was lost under it, as often as it was begun."""
 
 
 def pool(device: str = "cpu", workers: int | None = None) -> AbstractContextManager[Executor]:
@@ -215,6 +219,8 @@ class Queue:
     def take(self, patience: float) -> Iterator[Record]:
         """Wait up to ``patience`` seconds for tasks to end, and give their records.
 
+        A task that the executor has given up has a record that says so.
+
         Raises
         ------
         Exception
@@ -224,5 +230,9 @@ class Queue:
         # in the order of submission, so that one run writes its records as another does
         ended = [future for future in self._futures if future in done]
         for future in sorted(ended, key=lambda f: f.exception() is not None):
-            del self._futures[future]
-            yield future.result()
+            task = self._futures.pop(future)
+            try:
+                record = future.result()
+            except LostError as error:
+                record = lost(task, str(error))
+            yield record

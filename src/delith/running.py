@@ -76,7 +76,7 @@ def run(
         If the study cannot be done or the folder cannot be used. What was computed is kept.
     """
     content = source if isinstance(source, study.Study) else study.load(source)
-    folder = Path(folder) if folder else _default_folder(source)
+    folder = Path(folder) if folder else default_folder(source)
     walk = Walk(plan(content))
     store = open_folder(folder)
     with store.writing():
@@ -231,7 +231,14 @@ def status(folder: str | Path) -> Results:
     return Results.of(folder, walk, records)
 
 
-def _default_folder(source: str | Path | study.Study) -> Path:
+def default_folder(source: str | Path | study.Study) -> Path:
+    """Where the results of a study file go, if nothing else is said.
+
+    Raises
+    ------
+    DelithError
+        If the study is no file.
+    """
     if isinstance(source, study.Study):
         raise DelithError("give a folder for the results of a study that is no file.")
     return Path("runs") / Path(source).stem
