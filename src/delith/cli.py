@@ -55,7 +55,7 @@ def run(
     if cluster is None:
         pool = engines.pool(device, workers)
     elif workers is None and device == "cpu":
-        pool = clusters.pool(clusters.load(cluster), folder / "cluster")
+        pool = clusters.pool(clusters.load(cluster), folder / clusters.FOLDER)
     else:
         raise DelithError("with --cluster its file says where potentials run: no -j, no --device.")
     with progress.working(pool) as (executor, bar):
@@ -66,9 +66,41 @@ def run(
 @app.command()
 def status(folder: Annotated[Path, typer.Argument(help="Results folder of a run.")]) -> None:
     """Show what a results folder holds: done, left out and why, boundary energies."""
-    from delith import running, terminal
+    from delith import clusters, journal, running, terminal
 
-    terminal.show_status(running.status(folder))
+    results = running.status(folder)
+    try:
+        jobs = clusters.jobs(folder)
+    except DelithError as error:
+        # a folder may be looked at on a machine that knows nothing of the cluster
+        warnings.warn(f"nothing is known of its jobs: {error}", DelithWarning, stacklevel=2)
+        jobs = []
+    terminal.show_standing(journal.read(folder), jobs)
+    terminal.show_status(results)
+
+
+@app.command()
+def submit(
+    study: Annotated[Path, typer.Argument(help="Study file (YAML).")],
+    cluster: Annotated[Path, typer.Option(help="Cluster file (YAML).")],
+    output: Folder = None,
+) -> None:
+    """Send a study to a batch system as a job of its own, and return at once."""
+    from delith import clusters, running
+
+    asked = clusters.load(cluster)
+    folder = running.prepare(study, output)
+    job = clusters.submit(asked, folder)
+    print(f"job {job.number}; delith status {folder} says how far it is")
+
+
+@app.command()
+def cancel(folder: Annotated[Path, typer.Argument(help="Results folder of a run.")]) -> None:
+    """End the jobs of a results folder; what was computed is kept."""
+    from delith import clusters
+
+    ended = clusters.cancel(folder)
+    print("\n".join(f"job {job.number} was {job.state}" for job in ended) or "no job goes on")
 
 
 Crystal = Annotated[str, typer.Argument(help="A shipped crystal or a structure file.")]

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from delith.clusters import worker
+from delith.clusters import batch, worker
 from delith.clusters.settings import Cluster
 from delith.engines import LostError
 from delith.errors import DelithError
@@ -59,7 +59,7 @@ def pool(cluster: Cluster, folder: str | Path) -> Iterator[Executor]:
                 initialize_logging=False,
             )
         )
-        pilots = Pilots(kernel, cluster)
+        pilots = Pilots(kernel, cluster, own)
         try:
             yield pilots
         finally:
@@ -105,10 +105,10 @@ def _cost(attempts: int, error: Exception, record: object) -> int:
 class Pilots(Executor):
     """Workers that Parsl starts, each of which does one task after the other."""
 
-    def __init__(self, kernel: DataFlowKernel, cluster: Cluster) -> None:
+    def __init__(self, kernel: DataFlowKernel, cluster: Cluster, folder: Path) -> None:
         from parsl.concurrent import ParslPoolExecutor
 
-        self._kernel, self._cluster = kernel, cluster
+        self._kernel, self._cluster, self._folder = kernel, cluster, folder
         self._workers: Any = kernel.executors["workers"]
         self._parsl = ParslPoolExecutor(dfk=kernel, executors=["workers"])
         #: Of tasks that have not ended, in the order in which they were submitted and begin.
@@ -145,8 +145,14 @@ class Pilots(Executor):
                 future.set_exception(error)
 
     def _glance(self) -> None:
-        """Mark as running what workers have: Parsl itself does not say."""
+        """Mark as running what workers have, and note jobs: Parsl itself does not say."""
+        noted = 0
         while not self._closing.wait(GLANCE):
+            if self._cluster.scheduler != "local":
+                jobs = list(self._workers.blocks_to_job_id.values())
+                for number in jobs[noted:]:
+                    batch.note(self._folder, self._cluster.scheduler, number)
+                noted = len(jobs)
             held = sum(each["tasks"] for each in self._workers.connected_managers())
             with self._lock:
                 for future in list(self._open)[:held]:
