@@ -32,8 +32,20 @@ CROWD = 16
 PROCESSES = 8
 
 
+#: How often a task is begun, where what it ran on was lost, before it is given up.
+ATTEMPTS = 3
+#: What may go better another time or elsewhere, as no bug and no mistake does.
+LOSSES = (OSError, MemoryError)
+
+
 class LostError(Exception):
     """What a task ran on was lost under it, as often as it was begun."""
+
+    @classmethod
+    def after(cls, attempts: int, loss: str) -> LostError:
+        """Of the last of so many attempts."""
+        times = "attempt" if attempts == 1 else "attempts"
+        return cls(f"given up after {attempts} {times}: {loss}")
 
 
 def pool(device: str = "cpu", workers: int | None = None) -> AbstractContextManager[Executor]:
@@ -133,8 +145,10 @@ class _Threads(ThreadPoolExecutor):
 
 
 @contextmanager
-def local_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
-    """Hold a pool of worker processes on this machine; an error ends whatever still runs.
+def local_pool(workers: int | None = None) -> Iterator[Executor]:
+    """Hold worker processes on this machine; an error ends whatever still runs.
+
+    A task whose process is killed is begun again, `ATTEMPTS` times at most.
 
     Parameters
     ----------
@@ -146,7 +160,7 @@ def local_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
     try:
         yield pool
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.abandon()
         for worker in set(multiprocessing.active_children()) - others:
             worker.terminate()
         raise
@@ -154,21 +168,55 @@ def local_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
     pool.shutdown()
 
 
-class _Workers(ProcessPoolExecutor):
-    """Processes that never see Ctrl-C: it is for the driver, which then ends them."""
+class _Workers(ThreadPoolExecutor):
+    """Threads of the driver's, each with a process: one that is killed takes no other with it."""
 
     def __init__(self, size: int) -> None:
-        self.size = size
-        spawn = multiprocessing.get_context("spawn")
-        super().__init__(max_workers=size, mp_context=spawn, initializer=_start_worker)
+        super().__init__(size)
+        self._own = threading.local()
+        self._processes: list[ProcessPoolExecutor] = []
+        self._abandoned = False
 
     def submit(self, *call: Any, **options: Any) -> Future[Any]:
-        # a process inherits the mask it is started under, so even its imports are not interrupted
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            return super().submit(*call, **options)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        return super().submit(self._hand_on, *call, **options)
+
+    def _hand_on(self, *call: Any, **options: Any) -> Any:
+        for _ in range(ATTEMPTS):
+            process = self._process()
+            try:
+                return process.submit(*call, **options).result()
+            except (BrokenExecutor, *LOSSES) as error:
+                if self._abandoned:
+                    raise
+                loss = f"{type(error).__name__}: {error}"
+                if isinstance(error, BrokenExecutor):
+                    del self._own.process
+                    loss = "its process was killed (out of memory, perhaps)"
+        raise LostError.after(ATTEMPTS, loss)
+
+    def _process(self) -> ProcessPoolExecutor:
+        """The process of this thread."""
+        if not hasattr(self._own, "process"):
+            spawn = multiprocessing.get_context("spawn")
+            process = ProcessPoolExecutor(1, mp_context=spawn, initializer=_start_worker)
+            self._processes.append(process)
+            # A process inherits the mask it is started under, so it never sees Ctrl-C, not even
+            # during its imports: that is for the driver, which then ends it.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            # one that cannot even begin is no fault of the task
+            process.submit(os.getpid).result()
+            self._own.process = process
+        return self._own.process
+
+    def abandon(self) -> None:
+        """Wait for nothing."""
+        self._abandoned = True
+        self.shutdown(wait=False, cancel_futures=True)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait, cancel_futures=cancel_futures)
+        for process in self._processes:
+            process.shutdown(wait, cancel_futures=cancel_futures)
 
 
 def available_cores() -> int:
@@ -212,9 +260,7 @@ class Queue:
 
     def running(self) -> list[Task]:
         """Tasks that the executor says have begun, the oldest first."""
-        begun = [task for future, task in self._futures.items() if future.running()]
-        # a process pool also calls running what waits at its door
-        return begun[: getattr(self._executor, "size", None)]
+        return [task for future, task in self._futures.items() if future.running()]
 
     def take(self, patience: float) -> Iterator[Record]:
         """Wait up to ``patience`` seconds for tasks to end, and give their records.

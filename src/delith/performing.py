@@ -9,12 +9,11 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-import numpy as np
 from ase.calculators.calculator import Calculator
 from threadpoolctl import threadpool_limits
 
 from delith import potentials, relaxation
-from delith.errors import DelithError, MachineError
+from delith.errors import MachineError
 from delith.records import Record, Task
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def perform(task: Task) -> Record:
         )
     except MachineError:
         raise
-    except (DelithError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
+    except (ArithmeticError, AssertionError, LookupError, RuntimeError, ValueError) as error:
         if "out of memory" in str(error):  # of torch, on a GPU
             raise MachineError(f"{task.potential} ran {error}. Take fewer workers: -j.") from error
         return _failed(task, f"{type(error).__name__}: {error}", _spent(started))

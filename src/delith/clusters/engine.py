@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from delith.clusters import batch, worker
 from delith.clusters.settings import Cluster
-from delith.engines import LostError
+from delith.engines import LOSSES, LostError
 from delith.errors import DelithError
 
 if TYPE_CHECKING:
@@ -91,10 +91,10 @@ def _logged(folder: Path) -> Iterator[Path]:
 
 
 def _losses() -> tuple[type[BaseException], ...]:
-    """What may go better elsewhere or another time, as no bug and no mistake does."""
+    """As `delith.engines.LOSSES`, and what Parsl says of workers and nodes."""
     from parsl.executors.high_throughput.errors import ManagerLost, WorkerLost
 
-    return WorkerLost, ManagerLost, OSError, MemoryError
+    return WorkerLost, ManagerLost, *LOSSES
 
 
 def _cost(attempts: int, error: Exception, record: object) -> int:
@@ -135,8 +135,8 @@ class Pilots(Executor):
         if self._workers.bad_state_is_set:
             error = self._workers.executor_exception
         elif isinstance(error, _losses()):
-            tried = f"given up after {self._cluster.attempts} attempts"
-            error = LostError(f"{tried}, the last of which ended so: {error}")
+            loss = f"{type(error).__name__}: {error}"
+            error = LostError.after(self._cluster.attempts, loss)
         with self._lock:
             self._open.pop(future, None)
             if error is None:
