@@ -19,6 +19,7 @@ from delith.errors import MachineError
 from delith.store import Store
 
 pytest.importorskip("parsl")
+from parsl.providers import SlurmProvider
 
 DELITH = Path(sysconfig.get_path("scripts")) / "delith"
 LOCAL = clusters.Cluster(scheduler="local", cores=2, attempts=2)
@@ -39,6 +40,12 @@ def done(folder: Path) -> dict[str, float]:
     return energies(Store(folder / "records.db").records())
 
 
+@pytest.fixture
+def asked_often(monkeypatch):
+    """Parsl asks Slurm for its jobs once a minute, which is polite and slow."""
+    monkeypatch.setattr(SlurmProvider, "status_polling_interval", 5)
+
+
 def run(toyed, tmp_path, cluster):
     with clusters.pool(cluster, tmp_path / "own") as pool:
         return running.run(toyed, tmp_path / "results", pool).records
@@ -53,13 +60,13 @@ def run(toyed, tmp_path, cluster):
         ("want", 2, "failed: given up after 2 attempts: MemoryError: cannot allocate"),
         ("fill", 2, "failed: given up after 2 attempts: OSError: .*No space left on device"),
         ("refuse", 1, "failed: KeyError: 'no parameters for lithium metal'"),
-        ("nan", 1, "failed: .*"),
+        ("nan", 1, "failed: CalculationFailed: .* not finite"),
     ],
 )
 def test_a_poison_is_tried_and_recorded(
     toyed, plainly, toy_folder, tmp_path, monkeypatch, mischief, calls, reason
 ):
-    """As failed, with the reason; nothing else of the study is touched, and it is not done again."""
+    """As failed, with the reason; nothing else is touched, and it is not done again."""
     monkeypatch.setenv("MISCHIEF", mischief)
     cluster = LOCAL.model_copy(update={"task_time": 2} if mischief == "hang" else {})
     records = run(toyed, tmp_path, cluster)
@@ -119,7 +126,7 @@ def test_time_over_is_told_from_other_errors():
 
 
 @pytest.mark.slow
-def test_jobs_that_never_come_to_work_end_the_run(slurm, toyed, toy_folder, tmp_path):
+def test_jobs_that_never_come_to_work_end_the_run(slurm, asked_often, toyed, toy_folder, tmp_path):
     """Rather than that job after job is sent for nothing."""
     cluster = clusters.Cluster(
         scheduler="slurm", cores=1, environment=("echo no such module >&2; exit 1",)
@@ -158,7 +165,9 @@ def processes_of(job: str) -> list[int]:
 
 
 @pytest.mark.slow
-def test_a_node_lost_in_the_middle(slurm, toyed, plainly, toy_folder, tmp_path, monkeypatch):
+def test_a_node_lost_in_the_middle(
+    slurm, asked_often, toyed, plainly, toy_folder, tmp_path, monkeypatch
+):
     """Its tasks are done by others."""
     monkeypatch.setenv("WAIT", "2")
     cluster = clusters.Cluster(scheduler="slurm", cores=2, jobs=2, time=600)
