@@ -1,5 +1,6 @@
 """A study sent as a batch job: what is written, what its user sees, how it ends."""
 
+import os
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -13,6 +14,7 @@ from delith.errors import DelithError
 from delith.store import Store
 
 DELITH = Path(sysconfig.get_path("scripts")) / "delith"
+SCRIPTS = Path(__file__).parents[2] / "workflows" / "hpc"
 
 
 def told(*words: object, code: int = 0) -> str:
@@ -123,6 +125,32 @@ def test_a_study_is_cancelled_and_sent_again(slurm, files, plainly, toy_folder, 
     records = running.status(folder).records
     assert kept.items() <= {r.key: r.energy for r in records}.items()
     assert {r.key: r.energy for r in records} == {r.key: r.energy for r in plainly.records}
+
+
+@pytest.mark.slow
+def test_the_script_for_slurm_runs_a_study_on_two_nodes(
+    slurm, toyed, plainly, toy_folder, tmp_path, monkeypatch
+):
+    """As its user would send it, but for how much it asks for."""
+    monkeypatch.setenv("PATH", str(DELITH.parent), prepend=os.pathsep)
+    study.write(toyed, tmp_path / "toyed.yaml")
+    less = ["--cpus-per-task=1", "--time=10"]
+    subprocess.run(
+        ["sbatch", "--wait", *less, SCRIPTS / "slurm.sh", "toyed.yaml", "out"],
+        cwd=tmp_path,
+        check=True,
+        timeout=300,
+    )
+    assert {r.key: r.energy for r in Store(tmp_path / "out" / "records.db").records()} == {
+        r.key: r.energy for r in plainly.records
+    }
+    # one worker on each of the nodes
+    assert len(set((toy_folder / "loads").read_text().split())) == 2
+
+
+@pytest.mark.parametrize("name", ["slurm.sh", "pbs.sh"])
+def test_scripts_are_shell(name):
+    subprocess.run(["bash", "-n", SCRIPTS / name], check=True)
 
 
 @pytest.mark.slow

@@ -1,12 +1,16 @@
 """Workers on a cluster give what any others give."""
 
+import os
+import signal
 import subprocess
 import sysconfig
 from pathlib import Path
 
 import pytest
+from own_slurm import until
 
 from delith import clusters, running, study
+from delith.errors import MachineError
 from delith.store import Store
 
 pytest.importorskip("parsl")
@@ -56,3 +60,47 @@ def test_slurm_gives_the_same_as_this_machine(slurm, quick, undisturbed, tmp_pat
     (job,) = slurm.jobs()[-1:]
     assert job["NumNodes"] == "2"
     assert not slurm.alive()
+
+
+@pytest.mark.slow
+def test_ctrl_c_says_what_is_safe_and_ends_the_workers(toyed, tmp_path):
+    study.write(toyed, tmp_path / "toyed.yaml")
+    (tmp_path / "cluster.yaml").write_text("{scheduler: local, cores: 1}")
+    words = [DELITH, "run", "toyed.yaml", "-o", "out", "--cluster", "cluster.yaml"]
+    slow = os.environ | {"WAIT": "1", "TOY": str(tmp_path)}
+    driver = subprocess.Popen(
+        words, cwd=tmp_path, env=slow, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    until(lambda: (tmp_path / "loads").exists())
+    os.killpg(driver.pid, signal.SIGINT)
+    _, told = driver.communicate(timeout=60)
+    assert driver.returncode == 130
+    assert "safe in the results folder" in told
+    assert "Traceback" not in told
+    (worker,) = (tmp_path / "loads").read_text().split()
+    until(lambda: not Path("/proc", worker).exists())
+
+
+def test_a_go_between_that_is_killed_ends_the_run(toyed, toy_folder, tmp_path, monkeypatch):
+    """Rather than that the run waits for ever."""
+    monkeypatch.setenv("WAIT", "1")
+
+    def kill(progress: running.Progress) -> None:
+        if progress.running:
+            pool._workers.interchange_proc.kill()
+
+    with (
+        clusters.pool(LOCAL, tmp_path / "own") as pool,
+        pytest.raises(MachineError, match="go-between of driver and workers was killed"),
+    ):
+        running.run(toyed, tmp_path / "results", pool, kill)
+
+
+def test_a_cluster_file_says_where_potentials_run(toyed, tmp_path):
+    """And no option says it a second time."""
+    study.write(toyed, tmp_path / "toyed.yaml")
+    (tmp_path / "cluster.yaml").write_text("{scheduler: local, cores: 1}")
+    words = [DELITH, "run", "toyed.yaml", "--cluster", "cluster.yaml", "-j", "2"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "its file says where potentials run: no -j, no --device" in done.stderr

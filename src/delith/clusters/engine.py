@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from delith.clusters import batch, worker
 from delith.clusters.settings import Cluster
 from delith.engines import LOSSES, LostError
-from delith.errors import DelithError
+from delith.errors import DelithError, MachineError
 
 if TYPE_CHECKING:
     from parsl.dataflow.dflow import DataFlowKernel
@@ -132,7 +132,7 @@ class Pilots(Executor):
 
     def _settle(self, future: Future[Any], inner: Future[Any]) -> None:
         error = inner.exception()
-        if self._workers.bad_state_is_set:
+        if error is not None and self._workers.bad_state_is_set:
             error = self._workers.executor_exception
         elif isinstance(error, _losses()):
             loss = f"{type(error).__name__}: {error}"
@@ -148,6 +148,14 @@ class Pilots(Executor):
         """Mark as running what workers have, and note jobs: Parsl itself does not say."""
         noted = 0
         while not self._closing.wait(GLANCE):
+            if self._workers.interchange_proc.poll() is not None:
+                self._workers.set_bad_state_and_fail_all(
+                    MachineError(
+                        "the go-between of driver and workers was killed (out of memory, perhaps). "
+                        "What was computed is safe: run the same command again to go on."
+                    )
+                )
+                return
             if self._cluster.scheduler != "local":
                 jobs = list(self._workers.blocks_to_job_id.values())
                 for number in jobs[noted:]:
