@@ -167,6 +167,7 @@ def test_records_that_ended_are_given_before_an_error(quick):
         queue.put(broken)
         queue.put(good)
         wait(queue._futures)
+        executor.shutdown()
         given = queue.take(0.0)
         assert next(given).key == good.key
         with pytest.raises(DelithError, match="no such potential"):

@@ -8,18 +8,17 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
-    FIRST_COMPLETED,
     BrokenExecutor,
     Executor,
     Future,
     ProcessPoolExecutor,
     ThreadPoolExecutor,
-    wait,
 )
-from contextlib import AbstractContextManager, contextmanager
-from itertools import cycle
+from contextlib import AbstractContextManager, contextmanager, suppress
+from itertools import count, cycle
 from math import ceil
 from multiprocessing.managers import BaseManager
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from delith.performing import HELD, lost, perform
@@ -249,18 +248,29 @@ class Queue:
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
-        self._futures: dict[Future[Record], Task] = {}
+        self._put = count()
+        #: Each with its number, in the order of submission.
+        self._futures: dict[Future[Record], tuple[int, Task]] = {}
+        self._ended: SimpleQueue[Future[Record]] = SimpleQueue()
 
     def __len__(self) -> int:
         return len(self._futures)
 
     def put(self, task: Task) -> None:
         """Hand a task to the executor."""
-        self._futures[self._executor.submit(perform, task)] = task
+        future = self._executor.submit(perform, task)
+        self._futures[future] = next(self._put), task
+        future.add_done_callback(self._ended.put)
 
     def running(self) -> list[Task]:
         """Tasks that the executor says have begun, the oldest first."""
-        return [task for future, task in self._futures.items() if future.running()]
+        begun = []
+        for future, (_, task) in self._futures.items():
+            if future.running():
+                begun.append(task)
+            elif not future.done():
+                break  # tasks begin in the order in which they were put
+        return begun
 
     def take(self, patience: float) -> Iterator[Record]:
         """Wait up to ``patience`` seconds for tasks to end, and give their records.
@@ -272,13 +282,22 @@ class Queue:
         Exception
             What stopped a task, after every record that did end.
         """
-        done, _ = wait(self._futures, timeout=patience, return_when=FIRST_COMPLETED)
+        ended = []
+        with suppress(Empty):
+            ended.append(self._ended.get(timeout=patience))
+            while True:
+                ended.append(self._ended.get_nowait())
         # in the order of submission, so that one run writes its records as another does
-        ended = [future for future in self._futures if future in done]
-        for future in sorted(ended, key=lambda f: f.exception() is not None):
-            task = self._futures.pop(future)
+        for future in sorted(ended, key=lambda each: (_stops(each), self._futures[each][0])):
+            _, task = self._futures.pop(future)
             try:
                 record = future.result()
             except LostError as error:
                 record = lost(task, str(error))
             yield record
+
+
+def _stops(future: Future[Record]) -> bool:
+    """Whether its error is that of the whole run."""
+    error = future.exception()
+    return error is not None and not isinstance(error, LostError)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sysconfig
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from own_slurm import until
 
 from delith import clusters, running, study
 from delith.errors import MachineError
+from delith.performing import HELD
 from delith.store import Store
 
 pytest.importorskip("parsl")
@@ -60,6 +62,29 @@ def test_slurm_gives_the_same_as_this_machine(slurm, quick, undisturbed, tmp_pat
     (job,) = slurm.jobs()[-1:]
     assert job["NumNodes"] == "2"
     assert not slurm.alive()
+
+
+def test_workers_are_pinned_to_gpus(tmp_path):
+    """Each to one of its own, where it loads potentials."""
+    here = f"export PYTHONPATH={Path(__file__).parent}"
+    cluster = clusters.Cluster(scheduler="local", cores=2, gpus=2, environment=(here,))
+    with clusters.pool(cluster, tmp_path / "own") as pool:
+        answers = [pool.submit(pinned, 0.5) for _ in range(6)]
+        assert {answer.result() for answer in answers} == {("0", "cuda"), ("1", "cuda")}
+
+
+def pinned(seconds: float) -> tuple[str, str]:
+    time.sleep(seconds)  # so that one worker does not do them all
+    return os.environ["CUDA_VISIBLE_DEVICES"], HELD.device
+
+
+@pytest.mark.slow
+def test_codes_under_mpi_have_all_nodes_of_a_job(slurm, tmp_path):
+    cluster = clusters.Cluster(scheduler="slurm", cores=1, nodes=2, nodes_per_worker=2, time=600)
+    command = ["srun", "--overlap", "-N2", "-n2", "printenv", "SLURMD_NODENAME"]
+    with clusters.pool(cluster, tmp_path / "own") as pool:
+        told = pool.submit(subprocess.check_output, command, text=True).result(120)
+    assert sorted(told.split()) == ["node1", "node2"]
 
 
 @pytest.mark.slow

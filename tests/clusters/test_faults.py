@@ -192,6 +192,18 @@ def test_a_node_lost_in_the_middle(
 
 
 @pytest.mark.slow
+def test_a_job_whose_time_is_over_is_followed_by_another(
+    slurm, asked_often, toyed, plainly, toy_folder, tmp_path, monkeypatch
+):
+    """And what it was at is done again there."""
+    monkeypatch.setenv("WAIT", "4")
+    cluster = clusters.Cluster(scheduler="slurm", cores=1, time=60)
+    assert energies(run(toyed, tmp_path, cluster)) == energies(plainly.records)
+    mine = [job["JobState"] for job in slurm.jobs() if job["JobName"].startswith("parsl")]
+    assert "TIMEOUT" in mine[-2:]
+
+
+@pytest.mark.slow
 def test_work_goes_on_in_the_next_job(slurm, toyed, plainly, toy_folder, tmp_path, monkeypatch):
     """When the time of one is over, with the driver in it: the batch job has sent the next."""
     monkeypatch.setenv("WAIT", "4")

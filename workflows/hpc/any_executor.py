@@ -17,7 +17,10 @@ import delith as dl
 if __name__ == "__main__":
     study, folder = sys.argv[1:]
     # one task at a time in a process, which keeps the potential that it has loaded
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        with Client(cluster) as client, client.get_executor(pure=False) as executor:
-            results = dl.run(study, folder, executor)
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+        client.get_executor(pure=False) as executor,
+    ):
+        results = dl.run(study, folder, executor)
     print(results.table.to_string())
