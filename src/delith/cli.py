@@ -103,6 +103,17 @@ def cancel(folder: Annotated[Path, typer.Argument(help="Results folder of a run.
     print("\n".join(f"job {job.number} was {job.state}" for job in ended) or "no job goes on")
 
 
+@app.command()
+def forget(folder: Annotated[Path, typer.Argument(help="Results folder of a run.")]) -> None:
+    """Forget what failed, so that the next run does it again."""
+    from delith import progress, running
+
+    failed = running.forget_failed(folder)
+    for record in failed:
+        print(f"{progress.describe(record)}: {record.problem}")
+    print(f"{len(failed)} forgotten")
+
+
 Crystal = Annotated[str, typer.Argument(help="A shipped crystal or a structure file.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="File; its ending is the format.")]
 ParentName = Annotated[

@@ -17,6 +17,8 @@ from delith.records import Calculation
 from delith.running import Progress as RunProgress
 
 console = Console(highlight=False)
+#: Relaxations shown as they run: a cluster has more than a terminal has lines.
+LINES = 16
 
 
 class ProgressBar:
@@ -101,7 +103,10 @@ class _Bar(Progress):
 
     def get_renderables(self) -> Iterable[RenderableType]:
         yield self.make_tasks_table(self.tasks)
-        yield from (Text(f"  {name}", "dim", overflow="ellipsis") for name in self.running)
+        shown = self.running[:LINES]
+        if more := len(self.running) - len(shown):
+            shown = [*shown, f"and {more} more"]
+        yield from (Text(f"  {name}", "dim", overflow="ellipsis") for name in shown)
 
 
 def describe(item: Calculation) -> str:

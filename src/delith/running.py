@@ -276,6 +276,28 @@ def status(folder: str | Path) -> Results:
     return Results.of(folder, walk, records)
 
 
+def forget_failed(folder: str | Path) -> list[Record]:
+    """Delete what failed from a results folder, so that the next run does it again.
+
+    Returns
+    -------
+    list of Record
+        Those deleted.
+
+    Raises
+    ------
+    DelithError
+        If the folder holds no records, or a run goes on there.
+    """
+    store = Store(Path(folder) / "records.db")
+    if not store.path.is_file():
+        raise DelithError(f"{folder} is no results folder: it has no records.db.")
+    with store.writing():
+        failed = [record for record in store.records() if record.failed]
+        store.forget({record.key for record in failed})
+    return failed
+
+
 def default_folder(source: str | Path | study.Study) -> Path:
     """Where the results of a study file go, if nothing else is said.
 

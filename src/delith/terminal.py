@@ -125,7 +125,7 @@ def show_formation(table: pd.DataFrame) -> None:
 def show_status(status: Results) -> None:
     """Print what a results folder holds."""
     left = status.total - len(status.records)
-    failed = sum(record.problem.startswith("failed") for record in status.records)
+    failed = sum(record.failed for record in status.records)
     console.print(
         f"{len(status.records)} of {status.total} relaxations done, {left} to do"
         + (f"; {failed} failed" if failed else "")

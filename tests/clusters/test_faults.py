@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sysconfig
 import time
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from own_slurm import NODES, until
 
 from delith import clusters, running, study
 from delith.clusters import worker
-from delith.errors import MachineError
+from delith.errors import DelithError, MachineError
 from delith.store import Store
 
 pytest.importorskip("parsl")
@@ -125,6 +125,42 @@ def test_time_over_is_told_from_other_errors():
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 400 kB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", disk]
+    if subprocess.run(words, check=False).returncode:
+        pytest.skip("a disk of its own needs the right to mount one")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_full_loses_nothing(small_disk, toyed, plainly, toy_folder):
+    """The run ends with what to do; when there is room again, it goes on."""
+    folder = small_disk / "out"
+    running.prepare(toyed, folder)
+    ballast = small_disk / "ballast"
+
+    def fill(progress: running.Progress) -> None:
+        if progress.done == 2 and not ballast.exists():
+            with suppress(OSError):
+                ballast.write_bytes(b"0" * 400_000)
+
+    with ThreadPoolExecutor(1) as executor:
+        with pytest.raises(DelithError, match=r"check the disk space.*already stored are safe"):
+            running.run(toyed, folder, executor, fill)
+        kept = done(folder)
+        assert kept
+        ballast.unlink()
+        subprocess.run(["mount", "-o", "remount,size=40m", small_disk], check=True)
+        running.run(toyed, folder, executor)
+    assert kept.items() <= done(folder).items()
+    assert done(folder) == energies(plainly.records)
+
+
 @pytest.mark.slow
 def test_jobs_that_never_come_to_work_end_the_run(slurm, asked_often, toyed, toy_folder, tmp_path):
     """Rather than that job after job is sent for nothing."""
@@ -155,11 +191,12 @@ def test_a_driver_killed_takes_its_jobs_along(slurm, toyed, plainly, toy_folder,
 
 
 def processes_of(job: str) -> list[int]:
-    """What runs in a job of Slurm."""
+    """What runs in a job of this Slurm."""
     found = []
+    marks = {f"SLURM_JOB_ID={job}".encode(), f"SLURM_CONF={os.environ['SLURM_CONF']}".encode()}
     for each in Path("/proc").glob("[0-9]*/environ"):
         with suppress(OSError):
-            if f"SLURM_JOB_ID={job}".encode() in each.read_bytes().split(b"\0"):
+            if marks <= set(each.read_bytes().split(b"\0")):
                 found.append(int(each.parent.name))
     return found
 
@@ -201,6 +238,20 @@ def test_a_job_whose_time_is_over_is_followed_by_another(
     assert energies(run(toyed, tmp_path, cluster)) == energies(plainly.records)
     mine = [job["JobState"] for job in slurm.jobs() if job["JobName"].startswith("parsl")]
     assert "TIMEOUT" in mine[-2:]
+
+
+@pytest.mark.slow
+def test_jobs_end_by_themselves_where_the_time_of_a_task_is_known(
+    slurm, asked_often, toyed, plainly, toy_folder, tmp_path, monkeypatch
+):
+    """They begin none that they would not see the end of: nothing is cut off and done twice."""
+    monkeypatch.setenv("WAIT", "1.5")
+    cluster = clusters.Cluster(scheduler="slurm", cores=1, time=120, task_time=105)
+    before = len(slurm.jobs())
+    assert energies(run(toyed, tmp_path, cluster)) == energies(plainly.records)
+    *drained, _ = [job["JobState"] for job in slurm.jobs()[before:]]
+    assert drained
+    assert set(drained) == {"COMPLETED"}
 
 
 @pytest.mark.slow

@@ -89,7 +89,9 @@ class Slurm:
             "mem": cluster.memory and f"{cluster.memory}G",
             "gpus-per-node": cluster.gpus,
         }
-        return [f"#SBATCH --{key}={value}" for key, value in asked.items() if value]
+        # a job whose node is lost is followed by the next, not by itself
+        lines = ["#SBATCH --no-requeue"]
+        return lines + [f"#SBATCH --{key}={value}" for key, value in asked.items() if value]
 
     def submit(self, script: str, folder: str) -> str:
         """As in the protocol."""
@@ -123,6 +125,7 @@ class PBS:
         asked = {
             "-N": name,
             "-j": "oe",
+            "-r": "n",
             "-l walltime": cluster.clock,
             "-l select": f"{cluster.nodes}:ncpus={cluster.cores}{cluster.pbs_chunk}",
             "-q": cluster.partition,
