@@ -51,7 +51,7 @@ def test_no_task_begins_that_the_end_of_a_job_would_cut_off():
     plain = Cluster(scheduler="pbs", cores=1, time=3600)
     assert blocks.workers(plain).drain_period is None
     bounded = plain.model_copy(update={"task_time": 600})
-    assert blocks.workers(bounded).drain_period == 3000
+    assert blocks.workers(bounded).drain_period == 2940
     # nothing of it when the job is another's
     here = bounded.model_copy(update={"scheduler": "local"})
     assert blocks.workers(here).drain_period is None

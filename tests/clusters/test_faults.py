@@ -245,8 +245,8 @@ def test_jobs_end_by_themselves_where_the_time_of_a_task_is_known(
     slurm, asked_often, toyed, plainly, toy_folder, tmp_path, monkeypatch
 ):
     """They begin none that they would not see the end of: nothing is cut off and done twice."""
-    monkeypatch.setenv("WAIT", "1.5")
-    cluster = clusters.Cluster(scheduler="slurm", cores=1, time=120, task_time=105)
+    monkeypatch.setenv("WAIT", "0.5")
+    cluster = clusters.Cluster(scheduler="slurm", cores=1, time=180, task_time=110)
     before = len(slurm.jobs())
     assert energies(run(toyed, tmp_path, cluster)) == energies(plainly.records)
     *drained, _ = [job["JobState"] for job in slurm.jobs()[before:]]

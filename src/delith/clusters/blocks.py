@@ -30,11 +30,8 @@ HOPELESS = 3
 def workers(cluster: Cluster) -> HighThroughputExecutor:
     """Return the workers of a cluster, of which none is started yet."""
     interchange = Path(__file__).with_name("interchange.py")
-    # no task begins that the end of the job would cut off; of a job that is there already nobody
-    # knows how long it has gone on
-    drain = None
-    if cluster.task_time and cluster.scheduler != "local":
-        drain = cluster.time - cluster.task_time
+    # of a job that is there already nobody knows how long it has gone on
+    asked = cluster.scheduler != "local"
     gpus = [str(number) for number in range(cluster.workers)] if cluster.gpus else []
     return HighThroughputExecutor(
         label="workers",
@@ -48,7 +45,8 @@ def workers(cluster: Cluster) -> HighThroughputExecutor:
         available_accelerators=gpus,
         heartbeat_period=HEARTBEAT,
         heartbeat_threshold=PATIENCE,
-        drain_period=drain,
+        # no task begins that the end of the job would cut off
+        drain_period=cluster.beginnings if asked and cluster.task_time else None,
         block_error_handler=_give_up,
     )
 

@@ -12,6 +12,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from delith import documents
 
+#: What a worker needs (seconds) to start, and a task that takes too long to be stopped.
+MARGIN = 60
+
 _CLOCK = re.compile(r"(?:(\d+)-)?(\d+):([0-5]\d):([0-5]\d)")
 
 
@@ -108,10 +111,10 @@ class Cluster(BaseModel):
                 f"nodes_per_worker is {self.nodes_per_worker} but a job has {self.nodes} nodes: "
                 "give both the same number, and more jobs for more workers"
             )
-        if self.task_time and self.task_time >= self.time:
+        if self.task_time and self.beginnings <= 0:
             raise ValueError(
-                f"a job of {self.time} s ends before a task of {self.task_time} s would: "
-                "raise time or lower task_time"
+                f"a job of {self.time} s ends before a task of {self.task_time} s, and {MARGIN} s "
+                "for a worker to start and end, would: raise time or lower task_time"
             )
         return self
 
@@ -122,6 +125,11 @@ class Cluster(BaseModel):
             return 1
         fitting = self.cores // self.cores_per_worker
         return min(fitting, self.gpus * self.workers_per_gpu) if self.gpus else fitting
+
+    @property
+    def beginnings(self) -> int:
+        """For how long a job begins tasks of which it sees the end, s."""
+        return self.time - (self.task_time or 0) - MARGIN
 
     @property
     def device(self) -> str:
