@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: install demo dft test test-slow lint clean
+.PHONY: install demo dft test test-slow test-slurm lint clean
 
 install: .venv/installed
 
@@ -40,6 +40,10 @@ test: .venv/tested
 
 test-slow: .venv/tested
 	$(BIN)/python -m pytest -n 2 -m slow
+
+# Needs slurm-wlm and munge, and root, who starts a Slurm of the tests' own
+test-slurm: .venv/tested
+	$(BIN)/python -m pytest tests/clusters
 
 .venv/linted: .venv/tested
 	$(PIP) install --quiet --editable '.[lint]' --constraint constraints.txt

@@ -8,12 +8,14 @@ import subprocess
 import sys
 import sysconfig
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from ase.io import read
 
 from delith import cli, study
+from delith.store import Store
 
 DELITH = Path(sysconfig.get_path("scripts")) / "delith"
 
@@ -86,6 +88,22 @@ def test_status_shows_what_is_done(delith, finished):
     assert (code, err) == (0, "")
     assert "7 of 7 relaxations done, 0 to do" in out
     assert "twin (104)" in out
+
+
+def test_what_failed_is_forgotten_and_nothing_else(delith, finished):
+    store = Store(finished / "records.db")
+    before = store.records()
+    bad = replace(before[0], key="t0", problem="failed: OSError: disk full", energy=float("nan"))
+    store.add(bad)
+    code, out, err = delith("forget", finished)
+    assert (code, err) == (0, "")
+    assert out.endswith("OSError: disk full\n1 forgotten\n")
+    assert [r.key for r in store.records()] == [r.key for r in before]
+    code, out, _ = delith("forget", finished)
+    assert (code, out) == (0, "0 forgotten\n")
+    code, _, err = delith("forget", "nowhere")
+    assert code == 2
+    assert "it has no records.db" in err
 
 
 def test_variants_are_listed(delith):

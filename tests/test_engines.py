@@ -1,8 +1,12 @@
 """Where a task runs makes no difference, and what goes wrong there loses nothing."""
 
+import errno
 import multiprocessing
 import os
+import re
 import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
@@ -10,7 +14,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from delith import engines, performing, relaxation, running
+from delith import engines, performing, relaxation, running, study
 from delith.errors import DelithError, MachineError
 from delith.planning import plan
 from delith.store import Store
@@ -58,25 +62,67 @@ def test_threads_give_the_same_records(quick, undisturbed, tmp_path):
     )
 
 
-def test_a_killed_worker_is_said_and_what_was_done_is_kept(quick, undisturbed, tmp_path):
+def test_a_killed_worker_changes_nothing(quick, undisturbed, tmp_path):
+    """Its task is done again by another."""
+    killed = []
+
     def kill(progress: running.Progress) -> None:
-        if progress.ended:
+        if progress.ended and len(killed) < 2:
             (worker,) = multiprocessing.active_children()
             os.kill(worker.pid, signal.SIGKILL)
+            killed.append(worker)
 
-    with (
-        engines.local_pool(1) as pool,
-        pytest.raises(DelithError, match=r"worker process was killed.*run the same command again"),
-    ):
-        running.run(quick, tmp_path, pool, kill)
-    kept = Store(tmp_path / "records.db").records()
-    assert 1 <= len(kept) < 6
-    with ThreadPoolExecutor(1) as executor:
-        records = running.run(quick, tmp_path, executor).records
+    with engines.local_pool(1) as pool:
+        records = running.run(quick, tmp_path, pool, kill).records
+    assert len(killed) == 2
     assert {r.key: r.energy for r in records} == pytest.approx(
         {r.key: r.energy for r in undisturbed.records}, abs=1e-6
     )
     assert len(Store(tmp_path / "records.db").records()) == 7
+
+
+def end_process(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fill_disk(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("deadly", "reason"),
+    [
+        (end_process, "failed: given up after 3 attempts: its process was killed"),
+        (fill_disk, "failed: given up after 3 attempts: OSError: .* No space left on device"),
+    ],
+)
+def test_a_task_that_is_deadly_is_a_record_that_says_so(quick, monkeypatch, deadly, reason):
+    """And others go on."""
+    (task, other, *_) = plan(quick).bulk_tasks()
+    with engines.local_pool(1) as pool:
+        queue = engines.Queue(pool)
+        with monkeypatch.context() as patch:
+            patch.setattr(engines, "perform", deadly)
+            queue.put(task)
+        queue.put(other)
+        records = {record.key: record for record in taken(queue)}
+    assert re.match(reason, records[task.key].problem)
+    assert np.isnan(records[task.key].energy)
+    assert records[task.key].provenance["seed"] == task.seed
+    assert records[other.key].usable
+
+
+def test_processes_that_cannot_even_start_end_the_run(quick, tmp_path):
+    """As in a script that calls Delith outside of if __name__ == "__main__":, again and again."""
+    script = tmp_path / "script.py"
+    script.write_text("import delith\n\ndelith.run('quick.yaml', 'out')\n")
+    study.write(quick, tmp_path / "quick.yaml")
+    done = subprocess.run(
+        [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode
+    assert "outside of if __name__ == '__main__':" in done.stderr
+    assert not Store(tmp_path / "out" / "records.db").records()
 
 
 def test_processes_that_share_a_device_give_the_same_records(quick, undisturbed, tmp_path):
@@ -121,6 +167,7 @@ def test_records_that_ended_are_given_before_an_error(quick):
         queue.put(broken)
         queue.put(good)
         wait(queue._futures)
+        executor.shutdown()
         given = queue.take(0.0)
         assert next(given).key == good.key
         with pytest.raises(DelithError, match="no such potential"):

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from delith import crystals, potentials, study, training
+from delith import clusters, crystals, potentials, study, training
+from delith.clusters import Cluster
 from delith.energetics.closed import COLUMNS
 from delith.planning import plan
 from delith.study import Study
@@ -37,7 +38,7 @@ def test_python_examples_run(capsys, tmp_path, monkeypatch, write_mace):
 
 def test_studies_shown_are_studies_and_the_first_is_that_of_the_demo():
     shown = [yaml.safe_load(block) for block in blocks("yaml")]
-    kinds = {"data": TrainSettings, "training": LearnSettings}
+    kinds = {"data": TrainSettings, "training": LearnSettings, "scheduler": Cluster}
     for key, kind in kinds.items():
         assert [kind.model_validate(keys) for keys in shown if key in keys]
     first, *others = (
@@ -57,8 +58,11 @@ FILES = sorted((ROOT / "workflows").rglob("*.yaml"))
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
 def test_workflows_can_be_planned(path):
-    if "data" in yaml.safe_load(path.read_text(encoding="utf-8")):
+    keys = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if "data" in keys:
         assert training.load(path).held_out
+    elif "scheduler" in keys:
+        assert clusters.load(path).workers
     else:
         # with the default, because others need environments of their own
         asked = study.load(path).model_copy(update={"potentials": (potentials.DEFAULT,)})

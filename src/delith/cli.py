@@ -43,21 +43,75 @@ def run(
     output: Folder = None,
     device: Device = "cpu",
     workers: Workers = None,
+    cluster: Annotated[
+        Path | None, typer.Option(help="Cluster file (YAML): on its workers, not on these cores.")
+    ] = None,
 ) -> None:
     """Run a study, or go on with one that was stopped."""
-    from delith import progress, running, terminal
+    from delith import clusters, engines, progress, running, terminal
+    from delith import study as studies
 
-    with progress.working(device, workers) as (pool, bar):
-        results = running.run(study, output, pool, bar)
+    content, folder = studies.load(study), output or running.default_folder(study)
+    if cluster is None:
+        pool = engines.pool(device, workers)
+    elif workers is None and device == "cpu":
+        pool = clusters.pool(clusters.load(cluster), folder / clusters.FOLDER)
+    else:
+        raise DelithError("with --cluster its file says where potentials run: no -j, no --device.")
+    with progress.working(pool) as (executor, bar):
+        results = running.run(content, folder, executor, bar)
     terminal.show_results(results)
 
 
 @app.command()
 def status(folder: Annotated[Path, typer.Argument(help="Results folder of a run.")]) -> None:
     """Show what a results folder holds: done, left out and why, boundary energies."""
-    from delith import running, terminal
+    from delith import clusters, journal, running, terminal
 
-    terminal.show_status(running.status(folder))
+    results = running.status(folder)
+    try:
+        jobs = clusters.jobs(folder)
+    except DelithError as error:
+        # a folder may be looked at on a machine that knows nothing of the cluster
+        warnings.warn(f"nothing is known of its jobs: {error}", DelithWarning, stacklevel=2)
+        jobs = []
+    terminal.show_standing(journal.read(folder), jobs)
+    terminal.show_status(results)
+
+
+@app.command()
+def submit(
+    study: Annotated[Path, typer.Argument(help="Study file (YAML).")],
+    cluster: Annotated[Path, typer.Option(help="Cluster file (YAML).")],
+    output: Folder = None,
+) -> None:
+    """Send a study to a batch system as a job of its own, and return at once."""
+    from delith import clusters, running
+
+    asked = clusters.load(cluster)
+    folder = running.prepare(study, output)
+    job = clusters.submit(asked, folder)
+    print(f"job {job.number}; delith status {folder} says how far it is")
+
+
+@app.command()
+def cancel(folder: Annotated[Path, typer.Argument(help="Results folder of a run.")]) -> None:
+    """End the jobs of a results folder; what was computed is kept."""
+    from delith import clusters
+
+    ended = clusters.cancel(folder)
+    print("\n".join(f"job {job.number} was {job.state}" for job in ended) or "no job goes on")
+
+
+@app.command()
+def forget(folder: Annotated[Path, typer.Argument(help="Results folder of a run.")]) -> None:
+    """Forget what failed, so that the next run does it again."""
+    from delith import progress, running
+
+    failed = running.forget_failed(folder)
+    for record in failed:
+        print(f"{progress.describe(record)}: {record.problem}")
+    print(f"{len(failed)} forgotten")
 
 
 Crystal = Annotated[str, typer.Argument(help="A shipped crystal or a structure file.")]
@@ -205,7 +259,7 @@ def label(
     workers: Workers = None,
 ) -> None:
     """Compute energies and forces of a study's structures, hot and strained, to learn from."""
-    from delith import potentials, progress, training
+    from delith import engines, potentials, progress, training
 
     asked = {
         "structures": structures,
@@ -217,7 +271,7 @@ def label(
     }
     given = {name: value for name, value in asked.items() if value is not None}
     settings = validated(training.LabelSettings, given, "labels")
-    with progress.working(device, workers) as (pool, bar):
+    with progress.working(engines.pool(device, workers)) as (pool, bar):
         labelled = training.label(
             source, output, teacher or potentials.DEFAULT, settings, pool, bar
         )
@@ -250,10 +304,10 @@ def learn(
     workers: Workers = None,
 ) -> None:
     """Train a committee on what it is unsure of in a study, until its energies settle."""
-    from delith import progress, terminal
+    from delith import engines, progress, terminal
     from delith.training import learning
 
-    with progress.working(device, workers) as (pool, bar):
+    with progress.working(engines.pool(device, workers)) as (pool, bar):
         learnt = learning.learn(learning.load(file), output, pool, bar)
     terminal.show_learnt(learnt)
 
@@ -271,9 +325,9 @@ def check(
     workers: Workers = None,
 ) -> None:
     """Compute the lowest cells of a study by another potential or by DFT, and compare."""
-    from delith import checking, progress, terminal
+    from delith import checking, engines, progress, terminal
 
-    with progress.working("cpu", workers) as (pool, bar):
+    with progress.working(engines.pool("cpu", workers)) as (pool, bar):
         checked = checking.check(source, by, output, relax, boundary or (), pool, bar)
     terminal.show_checked(checked)
 

@@ -8,21 +8,20 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
-    FIRST_COMPLETED,
     BrokenExecutor,
     Executor,
     Future,
     ProcessPoolExecutor,
     ThreadPoolExecutor,
-    wait,
 )
-from contextlib import AbstractContextManager, contextmanager
-from itertools import cycle
+from contextlib import AbstractContextManager, contextmanager, suppress
+from itertools import count, cycle
 from math import ceil
 from multiprocessing.managers import BaseManager
+from queue import Empty, SimpleQueue
 from typing import Any
 
-from delith.performing import HELD, perform
+from delith.performing import HELD, lost, perform
 from delith.records import Record, Task
 
 #: Relaxations beside each other in a process that uses a GPU: so many small cells cost it little
@@ -30,6 +29,22 @@ from delith.records import Record, Task
 CROWD = 16
 #: Most processes that share a GPU: each takes some memory of it.
 PROCESSES = 8
+
+
+#: How often a task is begun, where what it ran on was lost, before it is given up.
+ATTEMPTS = 3
+#: What may go better another time or elsewhere, as no bug and no mistake does.
+LOSSES = (OSError, MemoryError)
+
+
+class LostError(Exception):
+    """What a task ran on was lost under it, as often as it was begun."""
+
+    @classmethod
+    def after(cls, attempts: int, loss: str) -> LostError:
+        """Of the last of so many attempts."""
+        times = "attempt" if attempts == 1 else "attempts"
+        return cls(f"given up after {attempts} {times}: {loss}")
 
 
 def pool(device: str = "cpu", workers: int | None = None) -> AbstractContextManager[Executor]:
@@ -129,8 +144,10 @@ class _Threads(ThreadPoolExecutor):
 
 
 @contextmanager
-def local_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
-    """Hold a pool of worker processes on this machine; an error ends whatever still runs.
+def local_pool(workers: int | None = None) -> Iterator[Executor]:
+    """Hold worker processes on this machine; an error ends whatever still runs.
+
+    A task whose process is killed is begun again, `ATTEMPTS` times at most.
 
     Parameters
     ----------
@@ -142,7 +159,7 @@ def local_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
     try:
         yield pool
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.abandon()
         for worker in set(multiprocessing.active_children()) - others:
             worker.terminate()
         raise
@@ -150,21 +167,55 @@ def local_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
     pool.shutdown()
 
 
-class _Workers(ProcessPoolExecutor):
-    """Processes that never see Ctrl-C: it is for the driver, which then ends them."""
+class _Workers(ThreadPoolExecutor):
+    """Threads of the driver's, each with a process: one that is killed takes no other with it."""
 
     def __init__(self, size: int) -> None:
-        self.size = size
-        spawn = multiprocessing.get_context("spawn")
-        super().__init__(max_workers=size, mp_context=spawn, initializer=_start_worker)
+        super().__init__(size)
+        self._own = threading.local()
+        self._processes: list[ProcessPoolExecutor] = []
+        self._abandoned = False
 
     def submit(self, *call: Any, **options: Any) -> Future[Any]:
-        # a process inherits the mask it is started under, so even its imports are not interrupted
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            return super().submit(*call, **options)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        return super().submit(self._hand_on, *call, **options)
+
+    def _hand_on(self, *call: Any, **options: Any) -> Any:
+        for _ in range(ATTEMPTS):
+            process = self._process()
+            try:
+                return process.submit(*call, **options).result()
+            except (BrokenExecutor, *LOSSES) as error:
+                if self._abandoned:
+                    raise
+                loss = f"{type(error).__name__}: {error}"
+                if isinstance(error, BrokenExecutor):
+                    del self._own.process
+                    loss = "its process was killed (out of memory, perhaps)"
+        raise LostError.after(ATTEMPTS, loss)
+
+    def _process(self) -> ProcessPoolExecutor:
+        """The process of this thread."""
+        if not hasattr(self._own, "process"):
+            spawn = multiprocessing.get_context("spawn")
+            process = ProcessPoolExecutor(1, mp_context=spawn, initializer=_start_worker)
+            self._processes.append(process)
+            # A process inherits the mask it is started under, so it never sees Ctrl-C, not even
+            # during its imports: that is for the driver, which then ends it.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            # one that cannot even begin is no fault of the task
+            process.submit(os.getpid).result()
+            self._own.process = process
+        return self._own.process
+
+    def abandon(self) -> None:
+        """Wait for nothing."""
+        self._abandoned = True
+        self.shutdown(wait=False, cancel_futures=True)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait, cancel_futures=cancel_futures)
+        for process in self._processes:
+            process.shutdown(wait, cancel_futures=cancel_futures)
 
 
 def available_cores() -> int:
@@ -197,32 +248,56 @@ class Queue:
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
-        self._futures: dict[Future[Record], Task] = {}
+        self._put = count()
+        #: Each with its number, in the order of submission.
+        self._futures: dict[Future[Record], tuple[int, Task]] = {}
+        self._ended: SimpleQueue[Future[Record]] = SimpleQueue()
 
     def __len__(self) -> int:
         return len(self._futures)
 
     def put(self, task: Task) -> None:
         """Hand a task to the executor."""
-        self._futures[self._executor.submit(perform, task)] = task
+        future = self._executor.submit(perform, task)
+        self._futures[future] = next(self._put), task
+        future.add_done_callback(self._ended.put)
 
     def running(self) -> list[Task]:
         """Tasks that the executor says have begun, the oldest first."""
-        begun = [task for future, task in self._futures.items() if future.running()]
-        # a process pool also calls running what waits at its door
-        return begun[: getattr(self._executor, "size", None)]
+        begun = []
+        for future, (_, task) in self._futures.items():
+            if future.running():
+                begun.append(task)
+            elif not future.done():
+                break  # tasks begin in the order in which they were put
+        return begun
 
     def take(self, patience: float) -> Iterator[Record]:
         """Wait up to ``patience`` seconds for tasks to end, and give their records.
+
+        A task that the executor has given up has a record that says so.
 
         Raises
         ------
         Exception
             What stopped a task, after every record that did end.
         """
-        done, _ = wait(self._futures, timeout=patience, return_when=FIRST_COMPLETED)
+        ended = []
+        with suppress(Empty):
+            ended.append(self._ended.get(timeout=patience))
+            while True:
+                ended.append(self._ended.get_nowait())
         # in the order of submission, so that one run writes its records as another does
-        ended = [future for future in self._futures if future in done]
-        for future in sorted(ended, key=lambda f: f.exception() is not None):
-            del self._futures[future]
-            yield future.result()
+        for future in sorted(ended, key=lambda each: (_stops(each), self._futures[each][0])):
+            _, task = self._futures.pop(future)
+            try:
+                record = future.result()
+            except LostError as error:
+                record = lost(task, str(error))
+            yield record
+
+
+def _stops(future: Future[Record]) -> bool:
+    """Whether its error is that of the whole run."""
+    error = future.exception()
+    return error is not None and not isinstance(error, LostError)

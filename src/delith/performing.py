@@ -9,12 +9,11 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-import numpy as np
 from ase.calculators.calculator import Calculator
 from threadpoolctl import threadpool_limits
 
 from delith import potentials, relaxation
-from delith.errors import DelithError, MachineError
+from delith.errors import MachineError
 from delith.records import Record, Task
 
 if TYPE_CHECKING:
@@ -58,17 +57,10 @@ def perform(task: Task) -> Record:
         )
     except MachineError:
         raise
-    except (DelithError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
+    except (ArithmeticError, AssertionError, LookupError, RuntimeError, ValueError) as error:
         if "out of memory" in str(error):  # of torch, on a GPU
             raise MachineError(f"{task.potential} ran {error}. Take fewer workers: -j.") from error
-        return task.ended(
-            energy=float("nan"),
-            atoms=task.start,
-            converged=False,
-            problem=f"failed: {type(error).__name__}: {error}",
-            steps=0,
-            provenance=_provenance(task, started),
-        )
+        return _failed(task, f"{type(error).__name__}: {error}", _spent(started))
     return task.ended(
         energy=result.energy,
         atoms=result.atoms,
@@ -80,7 +72,23 @@ def perform(task: Task) -> Record:
         magmoms=result.magmoms,
         energy_std=result.energy_std,
         forces_std=result.forces_std,
-        provenance=_provenance(task, started) | _starts(calculator),
+        provenance=_provenance(task) | _spent(started) | _starts(calculator),
+    )
+
+
+def lost(task: Task, reason: str) -> Record:
+    """The record of a task that nothing was heard of."""
+    return _failed(task, reason, {})
+
+
+def _failed(task: Task, reason: str, spent: dict[str, object]) -> Record:
+    return task.ended(
+        energy=float("nan"),
+        atoms=task.start,
+        converged=False,
+        problem=f"failed: {reason}",
+        steps=0,
+        provenance=_provenance(task) | spent,
     )
 
 
@@ -106,7 +114,7 @@ def _starts(calculator: Calculator) -> dict[str, object]:
     return {"starts": ended} if ended else {}
 
 
-def _provenance(task: Task, started: tuple[float, float]) -> dict[str, object]:
+def _provenance(task: Task) -> dict[str, object]:
     potential = potentials.info(task.potential)
     packages = ("delith", "ase", "numpy", "torch")
     return {
@@ -116,6 +124,11 @@ def _provenance(task: Task, started: tuple[float, float]) -> dict[str, object]:
         "ceiling": task.ceiling,
         "versions": {name: version(name) for name in packages}
         | {potential.package: potential.version},
+    }
+
+
+def _spent(started: tuple[float, float]) -> dict[str, object]:
+    return {
         "machine": platform.node(),
         "device": HELD.device,
         "seconds": round(time.perf_counter() - started[0], 3),

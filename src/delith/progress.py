@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import NoReturn
 
@@ -13,11 +13,12 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from delith import engines
 from delith.records import Calculation
 from delith.running import Progress as RunProgress
 
 console = Console(highlight=False)
+#: Relaxations shown as they run: a cluster has more than a terminal has lines.
+LINES = 16
 
 
 class ProgressBar:
@@ -66,9 +67,11 @@ class ProgressBar:
 
 
 @contextmanager
-def working(device: str, workers: int | None) -> Iterator[tuple[Executor, ProgressBar]]:
+def working(
+    workers: AbstractContextManager[Executor],
+) -> Iterator[tuple[Executor, ProgressBar]]:
     """Hold workers and a bar; Ctrl-C says what is safe, and ends with exit code 130."""
-    with ProgressBar() as bar, engines.pool(device, workers) as pool:
+    with ProgressBar() as bar, workers as pool:
         try:
             yield pool, bar
         except KeyboardInterrupt:
@@ -100,7 +103,10 @@ class _Bar(Progress):
 
     def get_renderables(self) -> Iterable[RenderableType]:
         yield self.make_tasks_table(self.tasks)
-        yield from (Text(f"  {name}", "dim", overflow="ellipsis") for name in self.running)
+        shown = self.running[:LINES]
+        if more := len(self.running) - len(shown):
+            shown = [*shown, f"and {more} more"]
+        yield from (Text(f"  {name}", "dim", overflow="ellipsis") for name in shown)
 
 
 def describe(item: Calculation) -> str:

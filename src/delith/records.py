@@ -297,6 +297,11 @@ class Record(Calculation):
         return not self.problem
 
     @property
+    def failed(self) -> bool:
+        """Whether nothing came of it: the potential failed, or what it ran on was lost."""
+        return self.problem.startswith("failed")
+
+    @property
     def given_up(self) -> bool:
         """Whether it was left as soon as it was known to end too high."""
         return self.problem.startswith(GIVEN_UP)

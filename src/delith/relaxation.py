@@ -20,6 +20,7 @@ from delith.basins import left_basin
 from delith.errors import DelithError, validated
 from delith.filters import NormalCellFilter, cell_weight
 from delith.lattice import Floats
+from delith.potentials.checks import check_results
 
 CellMode = Literal["normal", "full", "fixed"]
 
@@ -251,6 +252,8 @@ class _Descent:
         for _ in opt.irun(fmax=0.0, steps=self.settings.steps):
             energy = self.atoms.get_potential_energy()
             forces, stress = self.atoms.get_forces(), self.atoms.get_stress()
+            # an energy that is no number is below no other: it would pass for converged
+            check_results("the potential", energy, forces, stress)
             done = _residuals_met(forces, stress, self.settings)
             if energy < self.lowest or done:
                 self.lowest, self.best = energy, self.atoms.copy()

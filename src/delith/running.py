@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from delith import engines, study
 from delith.errors import DelithError
+from delith.journal import Journal
 from delith.planning import plan
 from delith.records import Record, Task
 from delith.results import Results
@@ -30,6 +31,10 @@ class Progress:
     ----------
     total, done : int
         Relaxations of the study, at most while Monte Carlo chains go on, and those in the store.
+    computed : int
+        Of those in the store, by this run.
+    waiting : int
+        Tasks handed out that have not begun.
     running : list of Task
     ended : Record or None
         The record that this report is about; None for a report that only tells the time.
@@ -37,6 +42,8 @@ class Progress:
 
     total: int
     done: int
+    computed: int
+    waiting: int
     running: list[Task]
     ended: Record | None = None
 
@@ -76,15 +83,47 @@ def run(
         If the study cannot be done or the folder cannot be used. What was computed is kept.
     """
     content = source if isinstance(source, study.Study) else study.load(source)
-    folder = Path(folder) if folder else _default_folder(source)
+    folder = Path(folder) if folder else default_folder(source)
     walk = Walk(plan(content))
     store = open_folder(folder)
-    with store.writing():
+
+    with store.writing(), closing(Journal(folder)) as journal:
+
+        def both(progress: Progress) -> None:
+            journal(progress)
+            observer(progress)
+
         _write_study(content, folder)
-        results = Results.of(folder, walk, compute(walk, store, executor, observer))
+        results = Results.of(folder, walk, compute(walk, store, executor, both))
         with _writable(folder):
             results.write()
     return results
+
+
+def prepare(source: str | Path | study.Study, folder: str | Path | None = None) -> Path:
+    """Check a study and write it into its results folder, to be run there later.
+
+    Parameters
+    ----------
+    source, folder
+        As for `run`.
+
+    Returns
+    -------
+    Path
+        The folder, whose ``study.yaml`` is what to run.
+
+    Raises
+    ------
+    DelithError
+        If the study cannot be done or the folder cannot be used.
+    """
+    content = source if isinstance(source, study.Study) else study.load(source)
+    folder = Path(folder) if folder else default_folder(source)
+    plan(content)
+    with open_folder(folder).writing():
+        _write_study(content, folder)
+    return folder
 
 
 class Unfolding(Protocol):
@@ -186,7 +225,12 @@ def _computed(
 ) -> Iterator[Record]:
     """Every record, known or new."""
     known = {record.key: record for record in store.records()}
-    done = 0
+    done = computed = 0
+
+    def standing(ended: Record | None = None) -> Progress:
+        running = queue.running()
+        return Progress(unfolding.total, done, computed, len(queue) - len(running), running, ended)
+
     fresh = unfolding.start()
     while fresh or queue:
         ended = []
@@ -199,14 +243,15 @@ def _computed(
             for record in queue.take(TICK):
                 store.add(record)
                 ended.append(record)
+                computed += 1
         fresh = []
         for record in ended:
             done += 1
             fresh += unfolding.follow(record)
-            observer(Progress(unfolding.total, done, queue.running(), record))
+            observer(standing(record))
             yield record
         if not ended:
-            observer(Progress(unfolding.total, done, queue.running()))
+            observer(standing())
 
 
 def status(folder: str | Path) -> Results:
@@ -231,7 +276,36 @@ def status(folder: str | Path) -> Results:
     return Results.of(folder, walk, records)
 
 
-def _default_folder(source: str | Path | study.Study) -> Path:
+def forget_failed(folder: str | Path) -> list[Record]:
+    """Delete what failed from a results folder, so that the next run does it again.
+
+    Returns
+    -------
+    list of Record
+        Those deleted.
+
+    Raises
+    ------
+    DelithError
+        If the folder holds no records, or a run goes on there.
+    """
+    store = Store(Path(folder) / "records.db")
+    if not store.path.is_file():
+        raise DelithError(f"{folder} is no results folder: it has no records.db.")
+    with store.writing():
+        failed = [record for record in store.records() if record.failed]
+        store.forget({record.key for record in failed})
+    return failed
+
+
+def default_folder(source: str | Path | study.Study) -> Path:
+    """Where the results of a study file go, if nothing else is said.
+
+    Raises
+    ------
+    DelithError
+        If the study is no file.
+    """
     if isinstance(source, study.Study):
         raise DelithError("give a folder for the results of a study that is no file.")
     return Path("runs") / Path(source).stem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -83,6 +83,11 @@ class Store:
         columns, data = _columns(record), _data(record)
         with _opened(self.path) as database:
             database.write(atoms, key_value_pairs=columns, data=data)
+
+    def forget(self, keys: Collection[str]) -> None:
+        """Delete records."""
+        with _opened(self.path) as database:
+            database.delete([row.id for row in database.select() if row.task in keys])
 
     def records(self) -> list[Record]:
         """Every record, sorted by host, content and ordering."""

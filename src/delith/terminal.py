@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,13 @@ from delith.results import Results
 
 if TYPE_CHECKING:
     from delith.checking import Checked
+    from delith.clusters.schedulers import Job
+    from delith.journal import Standing
     from delith.training import Learnt, Trained  # brings scipy.stats, which is slow
+
+
+#: After how long (seconds) a run that says nothing may be none.
+SILENCE = 60
 
 
 def show_results(results: Results) -> None:
@@ -118,7 +125,11 @@ def show_formation(table: pd.DataFrame) -> None:
 def show_status(status: Results) -> None:
     """Print what a results folder holds."""
     left = status.total - len(status.records)
-    console.print(f"{len(status.records)} of {status.total} relaxations done, {left} to do")
+    failed = sum(record.failed for record in status.records)
+    console.print(
+        f"{len(status.records)} of {status.total} relaxations done, {left} to do"
+        + (f"; {failed} failed" if failed else "")
+    )
     given_up = sum(record.given_up for record in status.records)
     if given_up:
         console.print(f"{given_up} given up on their way, which would have ended too high")
@@ -129,6 +140,33 @@ def show_status(status: Results) -> None:
         show_energies(status.table)
     show_decorations(energetics.decoration_energies(status.orderings))
     show_formation(energetics.formation_voltages(status.rivals))
+
+
+def show_standing(standing: Standing | None, jobs: Sequence[Job]) -> None:
+    """Print what a run is doing and what its jobs are."""
+    for job in jobs:
+        reason = f" ({job.reason})" if job.reason else ""
+        console.print(f"job {job.number}: {job.state}{reason}")
+    if standing is None:
+        return
+    silent = time.time() - standing.told
+    if silent > SILENCE:
+        console.print(
+            f"the run on {standing.host} (process {standing.process}) has said nothing for "
+            f"{_span(silent)}: if it was stopped, the same command goes on from there"
+        )
+        return
+    left = "" if standing.left is None else f", {_span(standing.left)} to go at most"
+    console.print(
+        f"on {standing.host}: {standing.running} running, {standing.waiting} queued; "
+        f"{standing.rate * 3600:.3g} an hour{left}"
+    )
+
+
+def _span(seconds: float) -> str:
+    """Such as ``2 h 5 min``; a time in words."""
+    minutes, hours = round(seconds / 60) % 60, round(seconds / 60) // 60
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else "a moment"
 
 
 def show_boundary(boundary: Boundary, path: Path) -> None:

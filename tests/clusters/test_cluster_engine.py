@@ -1,0 +1,131 @@
+"""Workers on a cluster give what any others give."""
+
+import os
+import signal
+import subprocess
+import sysconfig
+import time
+from pathlib import Path
+
+import pytest
+from own_slurm import until
+
+from delith import clusters, running, study
+from delith.errors import MachineError
+from delith.performing import HELD
+from delith.store import Store
+
+pytest.importorskip("parsl")
+
+DELITH = Path(sysconfig.get_path("scripts")) / "delith"
+LOCAL = clusters.Cluster(scheduler="local", cores=2)
+
+
+def assert_same(records, undisturbed):
+    """To the last digit: what a worker computes is what any process does."""
+    assert {r.key: r.energy for r in records} == {r.key: r.energy for r in undisturbed.records}
+
+
+def test_workers_of_this_machine_give_the_same(quick, undisturbed, tmp_path):
+    seen = []
+    with clusters.pool(LOCAL, tmp_path / "own") as pool:
+        records = running.run(quick, tmp_path / "results", pool, seen.append).records
+    assert_same(records, undisturbed)
+    assert max(len(progress.running) for progress in seen) in (1, 2)
+
+
+def test_a_worker_loads_a_potential_once_and_keeps_it(toyed, plainly, tmp_path):
+    """And its environment is what the cluster file says: that is where the potential notes it."""
+    cluster = LOCAL.model_copy(update={"environment": (f"export TOY={tmp_path}",)})
+    with clusters.pool(cluster, tmp_path / "own") as pool:
+        results = running.run(toyed, tmp_path / "results", pool)
+    assert_same(results.records, plainly)
+    loads = (tmp_path / "loads").read_text().split()
+    assert len(loads) == len(set(loads)) <= 2
+
+
+@pytest.mark.slow
+def test_slurm_gives_the_same_as_this_machine(slurm, quick, undisturbed, tmp_path):
+    study.write(quick, tmp_path / "quick.yaml")
+    (tmp_path / "cluster.yaml").write_text(
+        "{scheduler: slurm, partition: main, cores: 1, time: 00:10:00, nodes: 2}"
+    )
+    subprocess.run(
+        [DELITH, "run", "quick.yaml", "-o", "out", "--cluster", "cluster.yaml"],
+        cwd=tmp_path,
+        check=True,
+    )
+    assert_same(Store(tmp_path / "out" / "records.db").records(), undisturbed)
+    name = "boundary_energy.csv"
+    table = (undisturbed.folder / name).read_bytes()
+    assert (tmp_path / "out" / name).read_bytes() == table
+    (job,) = slurm.jobs()[-1:]
+    assert job["NumNodes"] == "2"
+    assert not slurm.alive()
+
+
+def test_workers_are_pinned_to_gpus(tmp_path):
+    """Each to one of its own, where it loads potentials."""
+    here = f"export PYTHONPATH={Path(__file__).parent}"
+    cluster = clusters.Cluster(scheduler="local", cores=2, gpus=2, environment=(here,))
+    with clusters.pool(cluster, tmp_path / "own") as pool:
+        answers = [pool.submit(pinned, 0.5) for _ in range(6)]
+        assert {answer.result() for answer in answers} == {("0", "cuda"), ("1", "cuda")}
+
+
+def pinned(seconds: float) -> tuple[str, str]:
+    time.sleep(seconds)  # so that one worker does not do them all
+    return os.environ["CUDA_VISIBLE_DEVICES"], HELD.device
+
+
+@pytest.mark.slow
+def test_codes_under_mpi_have_all_nodes_of_a_job(slurm, tmp_path):
+    cluster = clusters.Cluster(scheduler="slurm", cores=1, nodes=2, nodes_per_worker=2, time=600)
+    command = ["srun", "--overlap", "-N2", "-n2", "printenv", "SLURMD_NODENAME"]
+    with clusters.pool(cluster, tmp_path / "own") as pool:
+        told = pool.submit(subprocess.check_output, command, text=True).result(120)
+    assert sorted(told.split()) == ["node1", "node2"]
+
+
+@pytest.mark.slow
+def test_ctrl_c_says_what_is_safe_and_ends_the_workers(toyed, tmp_path):
+    study.write(toyed, tmp_path / "toyed.yaml")
+    (tmp_path / "cluster.yaml").write_text("{scheduler: local, cores: 1}")
+    words = [DELITH, "run", "toyed.yaml", "-o", "out", "--cluster", "cluster.yaml"]
+    slow = os.environ | {"WAIT": "1", "TOY": str(tmp_path)}
+    driver = subprocess.Popen(
+        words, cwd=tmp_path, env=slow, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    until(lambda: (tmp_path / "loads").exists())
+    os.killpg(driver.pid, signal.SIGINT)
+    _, told = driver.communicate(timeout=60)
+    assert driver.returncode == 130
+    assert "safe in the results folder" in told
+    assert "Traceback" not in told
+    (worker,) = (tmp_path / "loads").read_text().split()
+    until(lambda: not Path("/proc", worker).exists())
+
+
+def test_a_go_between_that_is_killed_ends_the_run(toyed, toy_folder, tmp_path, monkeypatch):
+    """Rather than that the run waits for ever."""
+    monkeypatch.setenv("WAIT", "1")
+
+    def kill(progress: running.Progress) -> None:
+        if progress.running:
+            pool._workers.interchange_proc.kill()
+
+    with (
+        clusters.pool(LOCAL, tmp_path / "own") as pool,
+        pytest.raises(MachineError, match="go-between of driver and workers was killed"),
+    ):
+        running.run(toyed, tmp_path / "results", pool, kill)
+
+
+def test_a_cluster_file_says_where_potentials_run(toyed, tmp_path):
+    """And no option says it a second time."""
+    study.write(toyed, tmp_path / "toyed.yaml")
+    (tmp_path / "cluster.yaml").write_text("{scheduler: local, cores: 1}")
+    words = [DELITH, "run", "toyed.yaml", "--cluster", "cluster.yaml", "-j", "2"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "its file says where potentials run: no -j, no --device" in done.stderr
