@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,10 +106,16 @@ class Pilots(Executor):
     """Workers that Parsl starts, each of which does one task after the other."""
 
     def __init__(self, kernel: DataFlowKernel, cluster: Cluster, folder: Path) -> None:
+        import zmq
         from parsl.concurrent import ParslPoolExecutor
+
+        from delith.clusters import blocks
 
         self._kernel, self._cluster, self._folder = kernel, cluster, folder
         self._workers: Any = kernel.executors["workers"]
+        # Parsl itself would wait for ever for a go-between that is gone
+        for side in (zmq.SNDTIMEO, zmq.RCVTIMEO):
+            self._workers.command_client.zmq_socket.setsockopt(side, 1000 * blocks.PATIENCE)
         self._parsl = ParslPoolExecutor(dfk=kernel, executors=["workers"])
         #: Of tasks that have not ended, in the order in which they were submitted and begin.
         self._open: dict[Future[Any], None] = {}
@@ -146,6 +152,8 @@ class Pilots(Executor):
 
     def _glance(self) -> None:
         """Mark as running what workers have, and note jobs: Parsl itself does not say."""
+        import zmq
+
         noted = 0
         while not self._closing.wait(GLANCE):
             if self._workers.interchange_proc.poll() is not None:
@@ -161,11 +169,15 @@ class Pilots(Executor):
                 for number in jobs[noted:]:
                     batch.note(self._folder, self._cluster.scheduler, number)
                 noted = len(jobs)
-            held = sum(each["tasks"] for each in self._workers.connected_managers())
-            with self._lock:
-                for future in list(self._open)[:held]:
-                    if not future.running():
-                        future.set_running_or_notify_cancel()
+            with suppress(zmq.ZMQError):  # no answer: is it there?
+                held = sum(each["tasks"] for each in self._workers.connected_managers())
+                self._begun(held)
+
+    def _begun(self, held: int) -> None:
+        with self._lock:
+            for future in list(self._open)[:held]:
+                if not future.running():
+                    future.set_running_or_notify_cancel()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Wait for what was submitted; the workers go with the end of `pool`."""
