@@ -6,6 +6,9 @@ bug and keeps its traceback.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -23,6 +26,24 @@ class MachineError(DelithError):
 
 class DelithWarning(UserWarning):
     """Something the user should know about, although the result stands."""
+
+
+@contextmanager
+def writable(folder: Path) -> Iterator[None]:
+    """Say of what cannot be written there that another folder may be chosen.
+
+    Raises
+    ------
+    DelithError
+        Of every `OSError` within.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise DelithError(
+            f"cannot write to {folder} ({error.strerror}): choose a folder you may write to "
+            "with -o. Records already stored are safe."
+        ) from error
 
 
 def validated(model: type[Model], given: object, what: str) -> Model:

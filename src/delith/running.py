@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from delith import engines, study
-from delith.errors import DelithError
+from delith.errors import DelithError, writable
 from delith.journal import Journal
 from delith.planning import plan
 from delith.records import Record, Task
@@ -82,8 +82,7 @@ def run(
     DelithError
         If the study cannot be done or the folder cannot be used. What was computed is kept.
     """
-    content = source if isinstance(source, study.Study) else study.load(source)
-    folder = Path(folder) if folder else default_folder(source)
+    content, folder = _given(source, folder)
     walk = Walk(plan(content))
     store = open_folder(folder)
 
@@ -95,7 +94,7 @@ def run(
 
         _write_study(content, folder)
         results = Results.of(folder, walk, compute(walk, store, executor, both))
-        with _writable(folder):
+        with writable(folder):
             results.write()
     return results
 
@@ -118,8 +117,7 @@ def prepare(source: str | Path | study.Study, folder: str | Path | None = None) 
     DelithError
         If the study cannot be done or the folder cannot be used.
     """
-    content = source if isinstance(source, study.Study) else study.load(source)
-    folder = Path(folder) if folder else default_folder(source)
+    content, folder = _given(source, folder)
     plan(content)
     with open_folder(folder).writing():
         _write_study(content, folder)
@@ -313,14 +311,20 @@ def default_folder(source: str | Path | study.Study) -> Path:
 
 def open_folder(folder: Path) -> Store:
     """Return the store of a folder, which is made."""
-    with _writable(folder):
+    with writable(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return Store(folder / "records.db")
 
 
+def _given(source: str | Path | study.Study, folder: str | Path | None) -> tuple[study.Study, Path]:
+    """Read a study, and say where its results go."""
+    content = source if isinstance(source, study.Study) else study.load(source)
+    return content, Path(folder) if folder else default_folder(source)
+
+
 def _write_study(content: study.Study, folder: Path) -> None:
     file = Path(content.crystal)
-    with _writable(folder):
+    with writable(folder):
         if file.is_file():
             # the folder stands alone: it can be moved, sent and run again
             copy = folder / file.name
@@ -328,14 +332,3 @@ def _write_study(content: study.Study, folder: Path) -> None:
                 shutil.copyfile(file, copy)
             content = content.model_copy(update={"crystal": file.name})
         study.write(content, folder / "study.yaml")
-
-
-@contextmanager
-def _writable(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DelithError(
-            f"cannot write to {folder} ({error.strerror}): choose a folder you may write to "
-            "with -o. Records already stored are safe."
-        ) from error

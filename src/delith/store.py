@@ -15,7 +15,7 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from ase.db import connect
 from filelock import FileLock, Timeout
 
-from delith.errors import DelithError
+from delith.errors import DelithError, writable
 from delith.records import HostFacts, Record, State
 
 #: Per-atom arrays that ASE's database does not keep of itself, where there are such.
@@ -50,18 +50,14 @@ class Store:
             If another process holds it, or the folder cannot be written.
         """
         lock = FileLock(self.path.with_suffix(".lock"))  # records.db.lock would stop ASE's tools
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise DelithError(
-                f"another delith run is working in {self.path.parent}: wait for it, or give this "
-                "run a folder of its own with -o."
-            ) from error
-        except OSError as error:
-            raise DelithError(
-                f"cannot write to {self.path.parent} ({error.strerror}): choose a folder you may "
-                "write to with -o."
-            ) from error
+        with writable(self.path.parent):
+            try:
+                lock.acquire(timeout=0)
+            except Timeout as error:
+                raise DelithError(
+                    f"another delith run is working in {self.path.parent}: wait for it, or give "
+                    "this run a folder of its own with -o."
+                ) from error
         try:
             self._create()
             yield

@@ -11,7 +11,7 @@ import yaml
 from delith.clusters import schedulers
 from delith.clusters.schedulers import SCHEDULERS, Job
 from delith.clusters.settings import Cluster
-from delith.errors import DelithError
+from delith.errors import DelithError, writable
 
 #: Folder of a results folder for all that has to do with the cluster.
 FOLDER = "cluster"
@@ -63,18 +63,13 @@ def submit(cluster: Cluster, folder: Path) -> Job:
             f"delith cancel {folder}."
         )
     own = folder / FOLDER
-    try:
+    with writable(folder):
         own.mkdir(parents=True, exist_ok=True)
         here = cluster.model_copy(update={"scheduler": "local"}).model_dump(
             mode="json", exclude_defaults=True
         )
         (own / "here.yaml").write_text(yaml.safe_dump(here, sort_keys=False))
         (own / "job.sh").write_text(script(cluster, folder))
-    except OSError as error:
-        raise DelithError(
-            f"cannot write to {folder} ({error.strerror}): choose a folder you may write to with "
-            "-o."
-        ) from error
     number = SCHEDULERS[cluster.scheduler].submit("job.sh", str(own))
     note(own, cluster.scheduler, number)
     return Job(cluster.scheduler, number, "queued")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from delith.clusters import batch, worker
 from delith.clusters.settings import Cluster
 from delith.engines import LOSSES, LostError
-from delith.errors import DelithError, MachineError
+from delith.errors import DelithError, MachineError, writable
 
 if TYPE_CHECKING:
     from parsl.dataflow.dflow import DataFlowKernel
@@ -69,15 +69,10 @@ def pool(cluster: Cluster, folder: str | Path) -> Iterator[Executor]:
 @contextmanager
 def _logged(folder: Path) -> Iterator[Path]:
     """Keep what Parsl says out of the terminal, in a file of the folder."""
-    try:
+    with writable(folder):
         folder.mkdir(parents=True, exist_ok=True)
         handler = logging.FileHandler(folder / "parsl.log", delay=True)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    except OSError as error:
-        raise DelithError(
-            f"cannot write to {folder} ({error.strerror}): choose a folder you may write to with "
-            "-o."
-        ) from error
     handler.setLevel(logging.WARNING)
     logger = logging.getLogger("parsl")
     logger.addHandler(handler)

@@ -41,7 +41,10 @@ class GPAWCode:
         self.preset = preset
         # another basis of the same lattice: nothing has to be turned back
         _, self.basis = atoms.cell.minkowski_reduce()
-        self.kpoints = preset.kpoints(self._small(atoms))
+        # found once: wave functions of one step are the beginning of the next
+        self.origin = np.zeros(3)
+        small = self._small(atoms)
+        self.origin, self.kpoints = _origin(small), preset.kpoints(small)
         self._calculator: Any = None
 
     def told(self, atoms: Atoms) -> Any:
@@ -111,7 +114,7 @@ class GPAWCode:
 
     def _small(self, atoms: Atoms) -> Atoms:
         small = Atoms(atoms.symbols, atoms.positions, cell=self.basis @ atoms.cell[:], pbc=True)
-        small.set_scaled_positions(small.get_scaled_positions() - _origin(small))
+        small.set_scaled_positions(small.get_scaled_positions() - self.origin)
         small.wrap()
         return small
 
