@@ -8,7 +8,7 @@ from typing import TextIO
 
 import typer
 
-from delith.commands import cells, checks, learning, potentials, studies
+from delith.commands import cells, checks, learning, potentials, reports, studies
 from delith.errors import DelithError, DelithWarning
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 for command in (
     studies.run,
     studies.status,
+    reports.report,
     studies.submit,
     studies.cancel,
     studies.forget,
