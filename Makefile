@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: install demo dft test test-slow test-slurm lint clean
+.PHONY: install demo dft test test-slow test-slurm notebooks lint clean
 
 install: .venv/installed
 
@@ -48,6 +48,11 @@ test-slurm: .venv/tested
 .venv/linted: .venv/tested
 	$(PIP) install --quiet --editable '.[lint]' --constraint constraints.txt
 	touch $@
+
+# Runs every notebook and writes what it shows beside the script that it is
+notebooks: .venv/tested
+	cd workflows/notebooks && for script in *.py; do \
+	  ../../$(BIN)/jupytext --quiet --to ipynb --execute $$script || exit 1; done
 
 lint: .venv/linted
 	$(BIN)/ruff check .
