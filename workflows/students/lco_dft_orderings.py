@@ -2,7 +2,8 @@
 
 Twins and antiphase boundaries of LiCoO2 are orders of cations on one lattice of oxygen, so other
 orders in small cells tell what their motifs cost: every one of LiCoO2 in up to three formula units,
-twice, and some of those with less lithium. Each is relaxed by ``mace-lco``, disturbed and computed.
+twice, and some of those with less lithium. Each is relaxed by ``mace-lco``, disturbed and computed;
+so is lithium metal, to which voltages refer.
 (Some with holes have moments that r2SCAN does not settle in 150 steps: they are left out.) An hour
 on two cores, and what was computed is remembered. Run as ``python
 workflows/students/lco_dft_orderings.py``. Needs GPAW and icet: ``make dft``, ``pip install icet``.
@@ -26,6 +27,8 @@ from delith.training.frames import Frame
 RESULT, LEVEL = Path("runs") / "lco_dft" / "orderings.extxyz", "gpaw-r2scan"
 #: Orders on so many cation sites; disturbances of each full one; how many with less lithium.
 SITES, TIMES, PARTLY = (2, 4, 6), 2, 24
+#: Structures of lithium metal.
+METAL = 6
 TEMPERATURE, STRAIN = 300.0, 0.02
 
 
@@ -56,7 +59,8 @@ def structures() -> list[tuple[str, Atoms]]:
             # what the student cannot hold together is no order any more
             if 0.7 < moved.get_volume() / order.get_volume() < 1.3:
                 made.append((host, mirrored(moved, relaxed)))
-    return made
+    metal = bulk("Li", cubic=True)
+    return made + [("Li", disturbed(metal, metal, rng, TEMPERATURE, STRAIN)) for _ in range(METAL)]
 
 
 def labelled(asked: tuple[str, Atoms]) -> Frame | None:
