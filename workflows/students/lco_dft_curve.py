@@ -16,30 +16,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from ase.io import iread, write
+from lco_dft_judged import LEVEL, judged
 
-from delith import checking, figures, training
+from delith import figures, training
 
 DATA, RUNS = Path("results") / "lco_dft", Path("runs") / "lco_dft_curve"
-STUDIES = ("lco_dft_unseen", "lco_dft_apart")
-LEVEL = "gpaw-r2scan"
 #: Steps of training, whatever the number of labels; fewest labels.
 STEPS, FEWEST = 4000, 8
-
-
-def judged(potential: str, folder: Path) -> pd.DataFrame:
-    """γ by a potential beside γ by DFT, in the same structures."""
-    tables = []
-    for study in STUDIES:
-        source = Path("runs") / study
-        known = pd.read_csv(source / f"check-{LEVEL}" / "check.csv")
-        told = checking.check(source, potential, folder / study).energies
-        columns = ["boundary", "state", "lithium_content"]
-        known["told_gamma_J_per_m2"] = known[columns].merge(told)["checked_gamma_J_per_m2"]
-        known.insert(0, "study", study)
-        tables.append(known)
-    table = pd.concat(tables, ignore_index=True)
-    table["error_J_per_m2"] = table["told_gamma_J_per_m2"] - table["checked_gamma_J_per_m2"]
-    return table.drop(columns=["potential", "gamma_J_per_m2", "difference_J_per_m2"])
 
 
 def main() -> None:
