@@ -2,12 +2,8 @@
 
 From the structures of ``results/lco_dft`` nested parts are drawn, from each a committee is trained
 that goes on with ``mace-lco``, all in as many steps; γ in the cells of two studies is compared with
-DFT in the same structures. Run as ``python workflows/students/lco_dft_curve.py`` after
-
-    delith run workflows/students/lco_dft_unseen.yaml
-    delith run workflows/students/lco_dft_apart.yaml
-    delith check runs/lco_dft_unseen --with gpaw-r2scan
-    delith check runs/lco_dft_apart --with gpaw-r2scan
+DFT in the same structures. Run as ``python workflows/students/lco_dft_curve.py`` after what
+``lco_dft_judged.py`` beside it asks for.
 """
 
 from pathlib import Path
@@ -22,7 +18,7 @@ from delith import figures, training
 
 DATA, RUNS = Path("results") / "lco_dft", Path("runs") / "lco_dft_curve"
 #: Steps of training, whatever the number of labels; fewest labels.
-STEPS, FEWEST = 4000, 8
+STEPS, FEWEST = 1000, 16
 
 
 def main() -> None:

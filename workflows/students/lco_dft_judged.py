@@ -1,6 +1,6 @@
-"""How far are potentials from DFT, in cells that none of them was shown?
+"""How far potentials are from DFT, in cells that none of them was shown.
 
-γ by each potential beside γ by DFT, in the same structures, of the studies that were checked by DFT.
+γ by each potential beside γ by DFT, in the same structures, of studies that were checked by DFT.
 Run as ``python workflows/students/lco_dft_judged.py`` after
 
     delith run workflows/students/lco_dft_unseen.yaml
@@ -45,9 +45,8 @@ def main() -> None:
     table = pd.concat([judged(name, RUNS / name) for name in POTENTIALS], ignore_index=True)
     table.to_csv(RESULT, index=False, float_format="%.4g")
     for name, errors in table.groupby("potential", sort=False)["error_J_per_m2"]:
-        print(
-            f"{name}: {errors.abs().mean():.3f} J/m² off in the mean, {errors.abs().max():.3f} most"
-        )
+        off = errors.abs()
+        print(f"{name}: {off.mean():.3f} J/m² off in the mean, {off.max():.3f} at most")
     drawn = table.rename(columns={"gamma_dft_J_per_m2": "checked_gamma_J_per_m2"}).assign(by=LEVEL)
     figures.save(figures.parity(drawn), RESULT)
 
