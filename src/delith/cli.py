@@ -33,6 +33,7 @@ for command in (
     learning.train,
     learning.learn,
     checks.check,
+    checks.reproduce,
     checks.validate,
 ):
     app.command()(command)

@@ -21,6 +21,7 @@ from multiprocessing.managers import BaseManager
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from delith.losses import ATTEMPTS, KILLED, LOSSES, LostError, tell
 from delith.performing import HELD, lost, perform
 from delith.records import Record, Task
 
@@ -29,22 +30,6 @@ from delith.records import Record, Task
 CROWD = 16
 #: Most processes that share a GPU: each takes some memory of it.
 PROCESSES = 8
-
-
-#: How often a task is begun, where what it ran on was lost, before it is given up.
-ATTEMPTS = 3
-#: What may go better another time or elsewhere, as no bug and no mistake does.
-LOSSES = (OSError, MemoryError)
-
-
-class LostError(Exception):
-    """What a task ran on was lost under it, as often as it was begun."""
-
-    @classmethod
-    def after(cls, attempts: int, loss: str) -> LostError:
-        """Of the last of so many attempts."""
-        times = "attempt" if attempts == 1 else "attempts"
-        return cls(f"given up after {attempts} {times}: {loss}")
 
 
 def pool(device: str = "cpu", workers: int | None = None) -> AbstractContextManager[Executor]:
@@ -180,7 +165,7 @@ class _Workers(ThreadPoolExecutor):
         return super().submit(self._hand_on, *call, **options)
 
     def _hand_on(self, *call: Any, **options: Any) -> Any:
-        for _ in range(ATTEMPTS):
+        for attempt in range(1, ATTEMPTS + 1):
             process = self._process()
             try:
                 return process.submit(*call, **options).result()
@@ -190,7 +175,8 @@ class _Workers(ThreadPoolExecutor):
                 loss = f"{type(error).__name__}: {error}"
                 if isinstance(error, BrokenExecutor):
                     del self._own.process
-                    loss = "its process was killed (out of memory, perhaps)"
+                    loss = KILLED
+                tell(call, attempt, loss)
         raise LostError.after(ATTEMPTS, loss)
 
     def _process(self) -> ProcessPoolExecutor:
