@@ -66,8 +66,9 @@ def submit(
     """Send a study to a batch system as a job of its own, and return at once."""
     from delith import clusters, running
 
-    asked = clusters.load(cluster)
-    folder = running.prepare(study, output)
+    asked, folder = clusters.load(cluster), output or running.default_folder(study)
+    clusters.check_free(asked, folder)
+    running.prepare(study, folder)
     job = clusters.submit(asked, folder)
     print(f"job {job.number}; delith status {folder} says how far it is")
 
