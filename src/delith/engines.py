@@ -152,6 +152,15 @@ def local_pool(workers: int | None = None) -> Iterator[Executor]:
     pool.shutdown()
 
 
+def process() -> ProcessPoolExecutor:
+    """Return a pool of one process, which ends with this one; started by its first call."""
+    spawn = multiprocessing.get_context("spawn")
+    # A process inherits the mask it is started under, so it never sees Ctrl-C, not even during its
+    # imports: that is for the driver, which then ends it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    return ProcessPoolExecutor(1, mp_context=spawn, initializer=_start_worker)
+
+
 class _Workers(ThreadPoolExecutor):
     """Threads of the driver's, each with a process: one that is killed takes no other with it."""
 
@@ -166,9 +175,9 @@ class _Workers(ThreadPoolExecutor):
 
     def _hand_on(self, *call: Any, **options: Any) -> Any:
         for attempt in range(1, ATTEMPTS + 1):
-            process = self._process()
+            own = self._process()
             try:
-                return process.submit(*call, **options).result()
+                return own.submit(*call, **options).result()
             except (BrokenExecutor, *LOSSES) as error:
                 if self._abandoned:
                     raise
@@ -182,15 +191,11 @@ class _Workers(ThreadPoolExecutor):
     def _process(self) -> ProcessPoolExecutor:
         """The process of this thread."""
         if not hasattr(self._own, "process"):
-            spawn = multiprocessing.get_context("spawn")
-            process = ProcessPoolExecutor(1, mp_context=spawn, initializer=_start_worker)
-            self._processes.append(process)
-            # A process inherits the mask it is started under, so it never sees Ctrl-C, not even
-            # during its imports: that is for the driver, which then ends it.
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            began = process()
+            self._processes.append(began)
             # one that cannot even begin is no fault of the task
-            process.submit(os.getpid).result()
-            self._own.process = process
+            began.submit(os.getpid).result()
+            self._own.process = began
         return self._own.process
 
     def abandon(self) -> None:
@@ -200,8 +205,8 @@ class _Workers(ThreadPoolExecutor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         super().shutdown(wait, cancel_futures=cancel_futures)
-        for process in self._processes:
-            process.shutdown(wait, cancel_futures=cancel_futures)
+        for own in self._processes:
+            own.shutdown(wait, cancel_futures=cancel_futures)
 
 
 def available_cores() -> int:
