@@ -62,7 +62,7 @@ def test_help_names_the_commands(delith):
 def test_a_finished_study_is_shown(delith, quick_file, finished):
     code, out, err = delith("run", quick_file, "-o", finished)
     assert (code, err) == (0, "")
-    assert "7/7" in out
+    assert "7 of 7 relaxations, 0 running" in out
     assert "twin (104)" in out
     assert out.endswith(f"{finished}/boundary_energy.csv\n{finished}/boundary_energy.png\n")
 

@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 # in the order in which the help lists them
 for command in (
+    studies.plan,
     studies.run,
     studies.status,
     studies.submit,

@@ -191,12 +191,21 @@ class _Workers(ThreadPoolExecutor):
     def _process(self) -> ProcessPoolExecutor:
         """The process of this thread."""
         if not hasattr(self._own, "process"):
+            self._own.process = self._begun()
+        return self._own.process
+
+    def _begun(self) -> ProcessPoolExecutor:
+        """A process that has begun; one that cannot is no fault of a task, and ends the run."""
+        for attempt in range(1, ATTEMPTS + 1):
             began = process()
             self._processes.append(began)
-            # one that cannot even begin is no fault of the task
-            began.submit(os.getpid).result()
-            self._own.process = began
-        return self._own.process
+            try:
+                began.submit(os.getpid).result()
+                return began
+            except BrokenExecutor:
+                if self._abandoned or attempt == ATTEMPTS:
+                    raise
+        raise AssertionError
 
     def abandon(self) -> None:
         """Wait for nothing."""

@@ -41,10 +41,11 @@ HELD = Held()
 
 def perform(task: Task) -> Record:
     """Do one task; a potential that fails gives a record that says so."""
-    started = _Clock()
+    started = Clock()
     calculator = _calculator(task.potential, task.weights)
-    if forget := getattr(calculator, "forget", None):
-        forget()  # a record must not depend on which task came before
+    # a record must not depend on which task came before; of ASE's calculators some keep neighbours
+    for each in ("reset", "forget"):
+        getattr(calculator, each, lambda: None)()
     try:
         result = relaxation.run(
             task.start,
@@ -125,20 +126,26 @@ def _provenance(task: Task) -> dict[str, object]:
     }
 
 
-class _Clock:
+class Clock:
     """Time since it was made: of the wall, and of cores, by this thread and codes that it ran."""
 
     def __init__(self) -> None:
         self._began = time.time()
         self._wall, self._cores = time.perf_counter(), self._busy()
 
+    @property
+    def core_seconds(self) -> float:
+        """Time of cores."""
+        return self._busy() - self._cores
+
     def spent(self) -> dict[str, object]:
+        """What a record keeps of it, and where it was spent."""
         return {
             "machine": platform.node(),
             "device": HELD.device,
             "began": round(self._began, 3),
             "seconds": round(time.perf_counter() - self._wall, 3),
-            "core_seconds": round(self._busy() - self._cores, 3),
+            "core_seconds": round(self.core_seconds, 3),
         }
 
     @staticmethod

@@ -33,6 +33,24 @@ def run(
     terminal.show_results(results)
 
 
+def plan(
+    study: Annotated[Path, typer.Argument(help="Study file (YAML).")],
+    cluster: ClusterFile = None,
+    like: Annotated[
+        Path | None, typer.Option(help="Results folder: rates of its records, not timed here.")
+    ] = None,
+) -> None:
+    """Say what a study will cost before it runs: tasks, atoms, core hours; with a cluster, jobs."""
+    from delith import clusters, estimating, terminal
+    from delith import study as studies
+
+    there = None if cluster is None else clusters.load(cluster)
+    estimated = estimating.estimate(studies.load(study), like)
+    terminal.show_estimate(estimated)
+    if there is not None:
+        terminal.show_schedule(estimating.schedule(estimated, there))
+
+
 def status(folder: Annotated[Path, typer.Argument(help="Results folder.")]) -> None:
     """Show what a results folder holds: done, left out and why, boundary energies."""
     from delith import journal, running, standing, terminal
