@@ -152,8 +152,7 @@ def _computed(
     known = {record.key: record for record in store.records()}
     done = computed = 0
 
-    def standing(ended: Record | None = None) -> Progress:
-        running = queue.running()
+    def standing(running: list[Task], ended: Record | None = None) -> Progress:
         waiting = len(queue) - len(running)
         fresh = ended is not None and ended.key not in known
         return Progress(unfolding.total, done, computed, waiting, running, ended, fresh)
@@ -172,13 +171,15 @@ def _computed(
                 ended.append(record)
                 computed += 1
         fresh = []
+        # once for all that ended together: of thousands of workers that is a long list
+        running = queue.running()
         for record in ended:
             done += 1
             fresh += unfolding.follow(record)
-            observer(standing(record))
+            observer(standing(running, record))
             yield record
         if not ended:
-            observer(standing())
+            observer(standing(running))
 
 
 @contextmanager

@@ -73,7 +73,7 @@ class ProgressBar:
         if not console.is_terminal:
             self._say(progress)
             return
-        self._bar.running = [describe(task) for task in progress.running]
+        self._bar.running = progress.running
         self._bar.update(self._task, total=progress.total, completed=progress.done)
 
     def _say(self, progress: RunProgress) -> None:
@@ -120,11 +120,11 @@ def _stop(safe: str) -> NoReturn:
 class _Bar(Progress):
     """A bar with a line below for each relaxation that runs."""
 
-    running: Sequence[str] = ()
+    running: Sequence[Calculation] = ()
 
     def get_renderables(self) -> Iterable[RenderableType]:
         yield self.make_tasks_table(self.tasks)
-        shown = self.running[:LINES]
+        shown = [describe(task) for task in self.running[:LINES]]
         if more := len(self.running) - len(shown):
             shown = [*shown, f"and {more} more"]
         yield from (Text(f"  {name}", "dim", overflow="ellipsis") for name in shown)

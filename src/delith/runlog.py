@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from delith import losses, provenance
-from delith.records import Record
+from delith.records import Record, Task
 
 if TYPE_CHECKING:
     from delith.computing import Progress
@@ -45,6 +45,7 @@ class RunLog(logging.Handler):
         self._path = folder / NAME
         self._began: dict[str, float] = {}
         self._standing: dict[str, int] = {}
+        self._seen: list[Task] = []
         self._whole = _ends_whole(self._path)
 
     def __enter__(self) -> RunLog:
@@ -71,8 +72,10 @@ class RunLog(logging.Handler):
     def __call__(self, progress: Progress) -> None:
         """Write what has begun and what has ended."""
         self._standing = {"done": progress.done, "total": progress.total}
-        for task in progress.running:
-            self._begin(task.key, time.time())
+        if progress.running is not self._seen:  # the same list for all that ended together
+            self._seen = progress.running
+            for task in progress.running:
+                self._begin(task.key, time.time())
         if progress.ended and progress.fresh:
             self._end(progress.ended)
 
