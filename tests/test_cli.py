@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import sysconfig
 import time
 from dataclasses import replace
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 from ase.io import read
 
-from delith import cli, study
+from delith import study
 from delith.store import Store
 
 DELITH = Path(sysconfig.get_path("scripts")) / "delith"
@@ -37,21 +36,6 @@ _atom_site_occupancy
 Li1 Li 0 0 0 0.5
 O1 O 0.5 0.5 0.5 1
 """
-
-
-@pytest.fixture
-def delith(monkeypatch, capsys, tmp_path):
-    """Call the command in this process, away from the checkout: exit code, output, errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["delith", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        told = capsys.readouterr()
-        return ended.value.code or 0, told.out, told.err
-
-    return call
 
 
 @pytest.fixture
@@ -78,7 +62,7 @@ def test_help_names_the_commands(delith):
 def test_a_finished_study_is_shown(delith, quick_file, finished):
     code, out, err = delith("run", quick_file, "-o", finished)
     assert (code, err) == (0, "")
-    assert "7/7" in out
+    assert "7 of 7 relaxations, 0 running" in out
     assert "twin (104)" in out
     assert out.endswith(f"{finished}/boundary_energy.csv\n{finished}/boundary_energy.png\n")
 

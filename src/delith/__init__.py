@@ -19,6 +19,7 @@ from delith import (
 from delith.errors import DelithError, DelithWarning
 from delith.paths import Path, path
 from delith.relaxation import Relaxation, relax
+from delith.reproducing import Reproduction, reproduce
 from delith.running import run, status
 
 __version__ = version("delith")
@@ -28,6 +29,7 @@ __all__ = [
     "DelithWarning",
     "Path",
     "Relaxation",
+    "Reproduction",
     "boundaries",
     "crystals",
     "decorations",
@@ -37,6 +39,7 @@ __all__ = [
     "path",
     "potentials",
     "relax",
+    "reproduce",
     "run",
     "scenes",
     "status",

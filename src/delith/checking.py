@@ -13,7 +13,7 @@ import pandas as pd
 from ase import Atoms
 from ase.spacegroup.symmetrize import refine_symmetry
 
-from delith import computing, figures, potentials, running
+from delith import computing, figures, potentials, provenance, running
 from delith.energetics import boundary_energies
 from delith.errors import DelithError
 from delith.records import Record, Task
@@ -91,8 +91,7 @@ def check(
     chosen = lowest_of_each(running.status(source).orderings, boundaries)
     if not chosen:
         raise DelithError(f"{source} has no usable orderings to check: run the study.")
-    # a potential may be named by its file
-    folder = folder or source / f"check-{Path(by).name}{'-relaxed' * relaxed}"
+    folder = folder or default_folder(source, by, relaxed)
     settings = RELAXED if relaxed else SINGLE_POINT
     asked = {
         name: [_task(record, name or record.potential, how) for record in chosen]
@@ -105,8 +104,16 @@ def check(
     made.energies.to_csv(folder / "check.csv", index=False, float_format="%.6g")
     made.structures.to_csv(folder / "structures.csv", index=False, float_format="%.6g")
     if len(made.energies):
-        figures.save(figures.parity(made.energies), folder / "parity.png")
+        command = f"delith check DIR --with {Path(by).name}{' --relax' * relaxed}"
+        told = provenance.of_figures(source / "study.yaml", command, known.values())
+        figures.save(figures.parity(made.energies), folder / "parity.png", told)
     return made
+
+
+def default_folder(source: Path, by: str, relaxed: bool) -> Path:
+    """Where a check goes, if nothing else is said."""
+    # a potential may be named by its file
+    return source / f"check-{Path(by).name}{'-relaxed' * relaxed}"
 
 
 def lowest_of_each(records: Iterable[Record], boundaries: Sequence[str] = ()) -> list[Record]:

@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 # in the order in which the help lists them
 for command in (
+    studies.plan,
     studies.run,
     studies.status,
     reports.report,
@@ -34,6 +35,7 @@ for command in (
     learning.train,
     learning.learn,
     checks.check,
+    checks.reproduce,
     checks.validate,
 ):
     app.command()(command)

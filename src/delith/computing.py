@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
-from contextlib import nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from delith import engines
 from delith.errors import DelithError, writable
+from delith.journal import Journal
 from delith.records import Record, Task
+from delith.runlog import RunLog
 from delith.store import Store
 
 #: How often (seconds) a run reports although nothing has ended.
@@ -33,6 +35,8 @@ class Progress:
     running : list of Task
     ended : Record or None
         The record that this report is about; None for a report that only tells the time.
+    fresh : bool
+        Whether this run computed it.
     """
 
     total: int
@@ -41,6 +45,7 @@ class Progress:
     waiting: int
     running: list[Task]
     ended: Record | None = None
+    fresh: bool = False
 
 
 #: Told of the progress of a run.
@@ -136,9 +141,8 @@ def compute_all(
     DelithError
         If the folder cannot be used.
     """
-    store = open_folder(folder)
-    with store.writing():
-        return compute(_Together(tasks), store, executor, observer)
+    with held(folder, observer) as (store, told):
+        return compute(_Together(tasks), store, executor, told)
 
 
 def _computed(
@@ -148,9 +152,10 @@ def _computed(
     known = {record.key: record for record in store.records()}
     done = computed = 0
 
-    def standing(ended: Record | None = None) -> Progress:
-        running = queue.running()
-        return Progress(unfolding.total, done, computed, len(queue) - len(running), running, ended)
+    def standing(running: list[Task], ended: Record | None = None) -> Progress:
+        waiting = len(queue) - len(running)
+        fresh = ended is not None and ended.key not in known
+        return Progress(unfolding.total, done, computed, waiting, running, ended, fresh)
 
     fresh = unfolding.start()
     while fresh or queue:
@@ -166,13 +171,36 @@ def _computed(
                 ended.append(record)
                 computed += 1
         fresh = []
+        # once for all that ended together: of thousands of workers that is a long list
+        running = queue.running()
         for record in ended:
             done += 1
             fresh += unfolding.follow(record)
-            observer(standing(record))
+            observer(standing(running, record))
             yield record
         if not ended:
-            observer(standing())
+            observer(standing(running))
+
+
+@contextmanager
+def held(folder: Path, observer: Observer) -> Iterator[tuple[Store, Observer]]:
+    """Hold a folder for a run: its store, and what is to be told of each `Progress`.
+
+    That is the observer, the file that says where the run stands, and the log.
+
+    Raises
+    ------
+    DelithError
+        If the folder cannot be used.
+    """
+    store = open_folder(folder)
+    with store.writing(), closing(Journal(folder)) as journal, RunLog(folder) as log:
+
+        def told(progress: Progress) -> None:
+            for each in (journal, log, observer):
+                each(progress)
+
+        yield store, told
 
 
 def open_folder(folder: Path) -> Store:

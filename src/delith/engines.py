@@ -21,6 +21,7 @@ from multiprocessing.managers import BaseManager
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from delith.losses import ATTEMPTS, KILLED, LOSSES, LostError, tell
 from delith.performing import HELD, lost, perform
 from delith.records import Record, Task
 
@@ -29,22 +30,6 @@ from delith.records import Record, Task
 CROWD = 16
 #: Most processes that share a GPU: each takes some memory of it.
 PROCESSES = 8
-
-
-#: How often a task is begun, where what it ran on was lost, before it is given up.
-ATTEMPTS = 3
-#: What may go better another time or elsewhere, as no bug and no mistake does.
-LOSSES = (OSError, MemoryError)
-
-
-class LostError(Exception):
-    """What a task ran on was lost under it, as often as it was begun."""
-
-    @classmethod
-    def after(cls, attempts: int, loss: str) -> LostError:
-        """Of the last of so many attempts."""
-        times = "attempt" if attempts == 1 else "attempts"
-        return cls(f"given up after {attempts} {times}: {loss}")
 
 
 def pool(device: str = "cpu", workers: int | None = None) -> AbstractContextManager[Executor]:
@@ -167,6 +152,15 @@ def local_pool(workers: int | None = None) -> Iterator[Executor]:
     pool.shutdown()
 
 
+def process() -> ProcessPoolExecutor:
+    """Return a pool of one process, which ends with this one; started by its first call."""
+    spawn = multiprocessing.get_context("spawn")
+    # A process inherits the mask it is started under, so it never sees Ctrl-C, not even during its
+    # imports: that is for the driver, which then ends it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    return ProcessPoolExecutor(1, mp_context=spawn, initializer=_start_worker)
+
+
 class _Workers(ThreadPoolExecutor):
     """Threads of the driver's, each with a process: one that is killed takes no other with it."""
 
@@ -180,32 +174,38 @@ class _Workers(ThreadPoolExecutor):
         return super().submit(self._hand_on, *call, **options)
 
     def _hand_on(self, *call: Any, **options: Any) -> Any:
-        for _ in range(ATTEMPTS):
-            process = self._process()
+        for attempt in range(1, ATTEMPTS + 1):
+            own = self._process()
             try:
-                return process.submit(*call, **options).result()
+                return own.submit(*call, **options).result()
             except (BrokenExecutor, *LOSSES) as error:
                 if self._abandoned:
                     raise
                 loss = f"{type(error).__name__}: {error}"
                 if isinstance(error, BrokenExecutor):
                     del self._own.process
-                    loss = "its process was killed (out of memory, perhaps)"
+                    loss = KILLED
+                tell(call, attempt, loss)
         raise LostError.after(ATTEMPTS, loss)
 
     def _process(self) -> ProcessPoolExecutor:
         """The process of this thread."""
         if not hasattr(self._own, "process"):
-            spawn = multiprocessing.get_context("spawn")
-            process = ProcessPoolExecutor(1, mp_context=spawn, initializer=_start_worker)
-            self._processes.append(process)
-            # A process inherits the mask it is started under, so it never sees Ctrl-C, not even
-            # during its imports: that is for the driver, which then ends it.
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-            # one that cannot even begin is no fault of the task
-            process.submit(os.getpid).result()
-            self._own.process = process
+            self._own.process = self._begun()
         return self._own.process
+
+    def _begun(self) -> ProcessPoolExecutor:
+        """A process that has begun; one that cannot is no fault of a task, and ends the run."""
+        for attempt in range(1, ATTEMPTS + 1):
+            began = process()
+            self._processes.append(began)
+            try:
+                began.submit(os.getpid).result()
+                return began
+            except BrokenExecutor:
+                if self._abandoned or attempt == ATTEMPTS:
+                    raise
+        raise AssertionError
 
     def abandon(self) -> None:
         """Wait for nothing."""
@@ -214,8 +214,8 @@ class _Workers(ThreadPoolExecutor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         super().shutdown(wait, cancel_futures=cancel_futures)
-        for process in self._processes:
-            process.shutdown(wait, cancel_futures=cancel_futures)
+        for own in self._processes:
+            own.shutdown(wait, cancel_futures=cancel_futures)
 
 
 def available_cores() -> int:

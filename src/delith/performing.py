@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import threading
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from ase.calculators.calculator import Calculator
 from threadpoolctl import threadpool_limits
 
-from delith import potentials, relaxation
+from delith import potentials, provenance, relaxation
 from delith.errors import MachineError
-from delith.records import Record, Task
+from delith.records import Record, Task, places
 
 if TYPE_CHECKING:
     from delith.potentials.batches import Shared
@@ -41,10 +41,11 @@ HELD = Held()
 
 def perform(task: Task) -> Record:
     """Do one task; a potential that fails gives a record that says so."""
-    started = time.perf_counter(), time.thread_time()
+    started = Clock()
     calculator = _calculator(task.potential, task.weights)
-    if forget := getattr(calculator, "forget", None):
-        forget()  # a record must not depend on which task came before
+    # a record must not depend on which task came before; of ASE's calculators some keep neighbours
+    for each in ("reset", "forget"):
+        getattr(calculator, each, lambda: None)()
     try:
         result = relaxation.run(
             task.start,
@@ -60,7 +61,7 @@ def perform(task: Task) -> Record:
     except (ArithmeticError, AssertionError, LookupError, RuntimeError, ValueError) as error:
         if "out of memory" in str(error):  # of torch, on a GPU
             raise MachineError(f"{task.potential} ran {error}. Take fewer workers: -j.") from error
-        return _failed(task, f"{type(error).__name__}: {error}", _spent(started))
+        return _failed(task, f"{type(error).__name__}: {error}", started.spent())
     return task.ended(
         energy=result.energy,
         atoms=result.atoms,
@@ -72,7 +73,7 @@ def perform(task: Task) -> Record:
         magmoms=result.magmoms,
         energy_std=result.energy_std,
         forces_std=result.forces_std,
-        provenance=_provenance(task) | _spent(started) | _starts(calculator),
+        provenance=_provenance(task) | started.spent() | _starts(calculator),
     )
 
 
@@ -115,22 +116,39 @@ def _starts(calculator: Calculator) -> dict[str, object]:
 
 
 def _provenance(task: Task) -> dict[str, object]:
-    potential = potentials.info(task.potential)
-    packages = ("delith", "ase", "numpy", "torch")
     return {
         "settings": task.settings.model_dump(),
         "seed": task.seed,
         "guessed": task.guess is not None,
+        "guess": None if task.guess is None else places(task.guess),
         "ceiling": task.ceiling,
-        "versions": {name: version(name) for name in packages}
-        | {potential.package: potential.version},
+        "versions": provenance.versions(task.potential),
     }
 
 
-def _spent(started: tuple[float, float]) -> dict[str, object]:
-    return {
-        "machine": platform.node(),
-        "device": HELD.device,
-        "seconds": round(time.perf_counter() - started[0], 3),
-        "core_seconds": round(time.thread_time() - started[1], 3),
-    }
+class Clock:
+    """Time since it was made: of the wall, and of cores, by this thread and codes that it ran."""
+
+    def __init__(self) -> None:
+        self._began = time.time()
+        self._wall, self._cores = time.perf_counter(), self._busy()
+
+    @property
+    def core_seconds(self) -> float:
+        """Time of cores."""
+        return self._busy() - self._cores
+
+    def spent(self) -> dict[str, object]:
+        """What a record keeps of it, and where it was spent."""
+        return {
+            "machine": platform.node(),
+            "device": HELD.device,
+            "began": round(self._began, 3),
+            "seconds": round(time.perf_counter() - self._wall, 3),
+            "core_seconds": round(self.core_seconds, 3),
+        }
+
+    @staticmethod
+    def _busy() -> float:
+        times = os.times()
+        return time.thread_time() + times.children_user + times.children_system

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, contextmanager
@@ -19,10 +20,14 @@ from delith.records import Calculation
 console = Console(highlight=False)
 #: Relaxations shown as they run: a cluster has more than a terminal has lines.
 LINES = 16
+#: How often (seconds) a line says how far a run is, where there is no terminal for a bar.
+QUIET = 60.0
 
 
 class ProgressBar:
     """A bar for the whole study, and a line on what is running; observes a run.
+
+    Where output is no terminal, as that of a batch job, plain lines now and then.
 
     Attributes
     ----------
@@ -32,6 +37,7 @@ class ProgressBar:
 
     def __init__(self) -> None:
         self.done = self.total = 0
+        self._said = 0.0
         self._bar = _Bar(
             TextColumn("relaxations"),
             BarColumn(),
@@ -42,7 +48,8 @@ class ProgressBar:
         self._task = self._bar.add_task("", total=None)
 
     def __enter__(self) -> ProgressBar:
-        self._bar.start()
+        if console.is_terminal:
+            self._bar.start()
         return self
 
     def __exit__(
@@ -55,15 +62,29 @@ class ProgressBar:
 
     def stop(self) -> None:
         """Leave the terminal to others."""
-        self._bar.stop()
+        if console.is_terminal:
+            self._bar.stop()
 
     def __call__(self, progress: RunProgress) -> None:
         """Show where the run stands; records that will not be used are named at once."""
         self.done, self.total = progress.done, progress.total
         if progress.ended and progress.ended.problem and not progress.ended.given_up:
             self._bar.print(Text(f"{describe(progress.ended)}: {progress.ended.problem}", "yellow"))
-        self._bar.running = [describe(task) for task in progress.running]
+        if not console.is_terminal:
+            self._say(progress)
+            return
+        self._bar.running = progress.running
         self._bar.update(self._task, total=progress.total, completed=progress.done)
+
+    def _say(self, progress: RunProgress) -> None:
+        """Print a line, if the last is a while ago or all is done."""
+        now = time.monotonic()
+        if now >= self._said + QUIET or progress.done == progress.total:
+            self._said = now
+            done = f"{progress.done} of {progress.total} relaxations"
+            when = time.strftime("%Y-%m-%d %H:%M:%S")
+            # at once: who reads the output of a job waits for it
+            print(f"{when} {done}, {len(progress.running)} running", flush=True)
 
 
 @contextmanager
@@ -99,11 +120,11 @@ def _stop(safe: str) -> NoReturn:
 class _Bar(Progress):
     """A bar with a line below for each relaxation that runs."""
 
-    running: Sequence[str] = ()
+    running: Sequence[Calculation] = ()
 
     def get_renderables(self) -> Iterable[RenderableType]:
         yield self.make_tasks_table(self.tasks)
-        shown = self.running[:LINES]
+        shown = [describe(task) for task in self.running[:LINES]]
         if more := len(self.running) - len(shown):
             shown = [*shown, f"and {more} more"]
         yield from (Text(f"  {name}", "dim", overflow="ellipsis") for name in shown)

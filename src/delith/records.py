@@ -198,7 +198,7 @@ class Task(Calculation):
 
         Coordinates enter to 1e-4 Å, far below what a relaxation resolves.
         """
-        facts = _places(self.start) | {
+        facts = _coarse_places(self.start) | {
             "numbers": self.start.numbers.tolist(),
             "potential": [self.potential, self.weights],
             "settings": self.settings.model_dump(),
@@ -209,7 +209,7 @@ class Task(Calculation):
         if self.role != "ordering":
             facts["role"] = self.role
         if self.guess is not None:
-            facts["guess"] = _places(self.guess)
+            facts["guess"] = _coarse_places(self.guess)
         if self.ceiling is not None:
             facts["ceiling"] = round(self.ceiling, 4)
         text = json.dumps(facts, sort_keys=True)
@@ -236,7 +236,12 @@ class Task(Calculation):
         return {f.name: getattr(self, f.name) for f in fields(Calculation)}
 
 
-def _places(atoms: Atoms) -> dict[str, Any]:
+def places(atoms: Atoms) -> dict[str, Any]:
+    """Where atoms are, to the last digit."""
+    return {"cell": atoms.cell[:].tolist(), "positions": atoms.positions.tolist()}
+
+
+def _coarse_places(atoms: Atoms) -> dict[str, Any]:
     fractions = atoms.get_scaled_positions(wrap=False)
     fractions -= np.floor(fractions + 1e-6)  # 0 and -1e-17 are the same place
     return {"cell": _rounded(atoms.cell[:]), "positions": _rounded(fractions @ atoms.cell[:])}
@@ -269,8 +274,9 @@ class Record(Calculation):
     energy_std, forces_std : float, optional
         Of a committee, see `delith.relaxation.Relaxation`.
     provenance : dict
-        Settings, seed, whether it began from a guess, ceiling, versions, host name, wall time and
-        core time.
+        ``settings``, ``seed``, ``guess`` (cell and positions, None where there was none),
+        ``ceiling``, ``versions``, ``machine``, ``device``, ``began`` (s since 1970), ``seconds``
+        and ``core_seconds`` (of wall and of cores).
     """
 
     key: str

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from delith import energetics, figures, potentials
+from delith import energetics, figures, potentials, provenance
 from delith.boundaries import Boundary
 from delith.choices import OccupationChoice
 from delith.energetics import Migration, Occupation
@@ -127,6 +127,9 @@ class Results:
         OSError
             If the folder cannot be written.
         """
+        source = provenance.of_figures(
+            self.folder / "study.yaml", "delith run study.yaml", self.records
+        )
         for output in OUTPUTS:
             table, path = self.tables[output.name], self.folder / f"{output.name}.csv"
             for ending, more in product(("csv", "png", "pdf"), ("", "_for_*")):
@@ -135,7 +138,7 @@ class Results:
             if len(table):
                 table.to_csv(path, index=False, float_format="%.6g")
                 for name, figure in output.drawn(table):
-                    figures.save(figure, path.with_name(name))
+                    figures.save(figure, path.with_name(name), source)
         for each in self.vibrations:
             if each.phonons:
                 each.phonons.write(self.folder / "phonons" / each.record.key)

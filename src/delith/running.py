@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import Executor
-from contextlib import closing
 from pathlib import Path
 
 from delith import study
-from delith.computing import Observer, Progress, compute, open_folder
+from delith.computing import Observer, compute, held, open_folder
 from delith.errors import DelithError, writable
-from delith.journal import Journal
 from delith.planning import plan
 from delith.records import Record
 from delith.results import Results
@@ -50,16 +48,9 @@ def run(
     """
     content, folder = _given(source, folder)
     walk = Walk(plan(content))
-    store = open_folder(folder)
-
-    with store.writing(), closing(Journal(folder)) as journal:
-
-        def both(progress: Progress) -> None:
-            journal(progress)
-            observer(progress)
-
+    with held(folder, observer) as (store, told):
         _write_study(content, folder)
-        results = Results.of(folder, walk, compute(walk, store, executor, both))
+        results = Results.of(folder, walk, compute(walk, store, executor, told))
         with writable(folder):
             results.write()
     return results

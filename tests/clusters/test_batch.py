@@ -10,6 +10,8 @@ from own_slurm import until
 
 from delith import clusters, running, study
 from delith.clusters import batch
+from delith.clusters.schedulers import Job
+from delith.commands import studies
 from delith.errors import DelithError
 from delith.store import Store
 
@@ -81,6 +83,34 @@ def test_a_machine_without_a_batch_system_says_so(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(DelithError, match="there is no qsub here"):
         batch.submit(clusters.Cluster(scheduler="pbs", cores=1), tmp_path)
+
+
+def test_the_folder_of_a_job_is_not_touched(files, monkeypatch):
+    """Held for a moment by another submit, the job would find it so and end."""
+    file, cluster, folder = files
+    running.prepare(file, folder)
+    monkeypatch.setattr(clusters.batch, "jobs", lambda folder: [Job("slurm", "7", "running")])
+    monkeypatch.setattr(running, "prepare", None)
+    with pytest.raises(DelithError, match=r"job 7 for .* is running: wait for it"):
+        studies.submit(file, cluster, folder)
+
+
+def test_jobs_are_noted_in_the_order_of_their_turns(tmp_path):
+    """Each by itself before the next, even where whoever sent it is late."""
+    cluster = clusters.Cluster(scheduler="slurm", cores=1, jobs=2)
+    script = batch.script(cluster, tmp_path)
+    own = tmp_path / "cluster"
+    own.mkdir()
+    for name, told in (("sbatch", "8"), ("scancel", ""), ("delith", "")):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\necho {told}\n")
+        program.chmod(0o755)
+    script = script.replace("export PATH=", f"export PATH={tmp_path}/bin:")
+    known = os.environ | {"SLURM_JOB_ID": "7"}
+    subprocess.run(["bash"], input=script, text=True, check=True, env=known)
+    batch.note(own, "slurm", "7")
+    assert (own / "jobs").read_text().split("\n")[:2] == ["slurm 7", "slurm 8"]
 
 
 @pytest.mark.slow

@@ -4,8 +4,8 @@
 a task runs makes no difference to it.
 """
 
-from delith.clusters.batch import FOLDER, cancel, jobs, submit
+from delith.clusters.batch import FOLDER, cancel, check_free, jobs, submit
 from delith.clusters.engine import pool
 from delith.clusters.settings import Cluster, load
 
-__all__ = ["FOLDER", "Cluster", "cancel", "jobs", "load", "pool", "submit"]
+__all__ = ["FOLDER", "Cluster", "cancel", "check_free", "jobs", "load", "pool", "submit"]

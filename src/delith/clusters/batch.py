@@ -26,6 +26,8 @@ SCRIPT = """\
 # over goes on in the next, which waits for the end of this one.
 {setup}
 cd {here}
+# before the next, however late whoever sent it is to note it
+echo "{scheduler} {own}" >> {list}
 export DELITH_TURN=$((${{DELITH_TURN:-0}} + 1))
 next=
 if [ "$DELITH_TURN" -lt {jobs} ]; then
@@ -55,13 +57,7 @@ def submit(cluster: Cluster, folder: Path) -> Job:
     DelithError
         If there is no batch system, it refuses the job, or a job for the folder goes on.
     """
-    if cluster.scheduler == "local":
-        raise DelithError("scheduler: local sends no jobs: say slurm or pbs, or use delith run.")
-    if going := [job for job in jobs(folder) if job.state != "over"]:
-        raise DelithError(
-            f"job {going[0].number} for {folder} is {going[0].state}: wait for it, or end it with "
-            f"delith cancel {folder}."
-        )
+    check_free(cluster, folder)
     own = folder / FOLDER
     with writable(folder):
         own.mkdir(parents=True, exist_ok=True)
@@ -75,6 +71,25 @@ def submit(cluster: Cluster, folder: Path) -> Job:
     return Job(cluster.scheduler, number, "queued")
 
 
+def check_free(cluster: Cluster, folder: Path) -> None:
+    """Refuse to send a job for a folder that has one.
+
+    Before the folder is touched: a job that begins in that moment would find it held, and end.
+
+    Raises
+    ------
+    DelithError
+        If there is no batch system, or a job for the folder goes on.
+    """
+    if cluster.scheduler == "local":
+        raise DelithError("scheduler: local sends no jobs: say slurm or pbs, or use delith run.")
+    if going := [job for job in jobs(folder) if job.state != "over"]:
+        raise DelithError(
+            f"job {going[0].number} for {folder} is {going[0].state}: wait for it, or end it with "
+            f"delith cancel {folder}."
+        )
+
+
 def script(cluster: Cluster, folder: Path) -> str:
     """Return the batch script of a study; see `submit`."""
     scheduler, folder = SCHEDULERS[cluster.scheduler], folder.resolve()
@@ -86,6 +101,7 @@ def script(cluster: Cluster, folder: Path) -> str:
         setup="\n".join(cluster.setup),
         here=shlex.quote(str(own)),
         jobs=cluster.jobs,
+        own=scheduler.own,
         again=scheduler.again,
         scheduler=cluster.scheduler,
         list=JOBS,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from delith.clusters import batch, worker
 from delith.clusters.settings import Cluster
-from delith.engines import LOSSES, LostError
 from delith.errors import DelithError, MachineError, writable
+from delith.losses import LOSSES, LostError, tell
 
 if TYPE_CHECKING:
     from parsl.dataflow.dflow import DataFlowKernel
@@ -86,15 +86,18 @@ def _logged(folder: Path) -> Iterator[Path]:
 
 
 def _losses() -> tuple[type[BaseException], ...]:
-    """As `delith.engines.LOSSES`, and what Parsl says of workers and nodes."""
+    """As `delith.losses.LOSSES`, and what Parsl says of workers and nodes."""
     from parsl.executors.high_throughput.errors import ManagerLost, WorkerLost
 
     return WorkerLost, ManagerLost, *LOSSES
 
 
-def _cost(attempts: int, error: Exception, record: object) -> int:
+def _cost(attempts: int, error: Exception, record: dict[str, Any]) -> int:
     """Of the attempts that a task has, how many an error takes."""
-    return 1 if isinstance(error, _losses()) else attempts
+    if not isinstance(error, _losses()):
+        return attempts
+    tell(record["args"], record["fail_count"], f"{type(error).__name__}: {error}")
+    return 1
 
 
 class Pilots(Executor):

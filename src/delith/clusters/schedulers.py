@@ -37,6 +37,8 @@ class Job:
 class Scheduler(Protocol):
     """What a batch system understands."""
 
+    #: Variable of the shell that holds the number of the job.
+    own: str
     #: Shell that sends the script ``job.sh`` of this folder, to begin when this job is over.
     again: str
     #: Program that ends jobs.
@@ -72,6 +74,7 @@ def _asked(command: Sequence[str], folder: str | None = None) -> str:
 class Slurm:
     """Slurm."""
 
+    own = "$SLURM_JOB_ID"
     again = "sbatch --parsable --dependency=afterany:$SLURM_JOB_ID job.sh"
     cancel = "scancel"
 
@@ -117,6 +120,7 @@ class Slurm:
 class PBS:
     """PBS Pro and OpenPBS."""
 
+    own = "$PBS_JOBID"
     again = "qsub -W depend=afterany:$PBS_JOBID -v DELITH_TURN=$DELITH_TURN job.sh"
     cancel = "qdel"
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from delith.commands.options import Folder, Workers
+from delith.commands.options import ClusterFile, Device, Folder, Workers, workers_of
 
 
 def check(
@@ -20,13 +20,33 @@ def check(
     relax: Annotated[bool, typer.Option(help="Relax the atoms too, in the study's cells.")] = False,
     output: Folder = None,
     workers: Workers = None,
+    cluster: ClusterFile = None,
 ) -> None:
     """Compute the lowest cells of a study by another potential or by DFT, and compare."""
-    from delith import checking, engines, progress, terminal
+    from delith import checking, progress, terminal
 
-    with progress.working(engines.pool("cpu", workers)) as (pool, bar):
-        checked = checking.check(source, by, output, relax, boundary or (), pool, bar)
+    folder = output or checking.default_folder(source, by, relax)
+    with progress.working(workers_of(cluster, folder, workers=workers)) as (pool, bar):
+        checked = checking.check(source, by, folder, relax, boundary or (), pool, bar)
     terminal.show_checked(checked)
+
+
+def reproduce(
+    folder: Annotated[Path, typer.Argument(help="Results folder.")],
+    record: Annotated[str, typer.Argument(help="Its key, as in lowest_record of the tables.")],
+    device: Device = "cpu",
+) -> None:
+    """Do one stored calculation again, and compare: exit code 0 if it agrees, 1 if not."""
+    from delith import engines, progress, reproducing, terminal
+
+    with (
+        progress.waiting("computing", safe="Nothing was to be written"),
+        engines.pool(device, 1) as pool,
+    ):
+        reproduction = reproducing.reproduce(folder, record, pool)
+    terminal.show_reproduction(reproduction)
+    if not reproduction.agreed:
+        raise typer.Exit(1)
 
 
 def validate(

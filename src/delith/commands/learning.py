@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from delith.commands.options import Device, Workers
+from delith.commands.options import ClusterFile, Device, Workers, workers_of
 from delith.errors import validated
 
 
@@ -31,9 +31,10 @@ def label(
     seed: Annotated[int | None, typer.Option(help="Of the disturbances.")] = None,
     device: Device = "cpu",
     workers: Workers = None,
+    cluster: ClusterFile = None,
 ) -> None:
     """Compute energies and forces of a study's structures, hot and strained, to learn from."""
-    from delith import engines, potentials, progress, training
+    from delith import potentials, progress, training
 
     asked = {
         "structures": structures,
@@ -45,7 +46,7 @@ def label(
     }
     given = {name: value for name, value in asked.items() if value is not None}
     settings = validated(training.LabelSettings, given, "labels")
-    with progress.working(engines.pool(device, workers)) as (pool, bar):
+    with progress.working(workers_of(cluster, output, device, workers)) as (pool, bar):
         labelled = training.label(
             source, output, teacher or potentials.DEFAULT, settings, pool, bar
         )
@@ -74,11 +75,13 @@ def learn(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the rounds.")],
     device: Device = "cpu",
     workers: Workers = None,
+    cluster: ClusterFile = None,
 ) -> None:
     """Train a committee on what it is unsure of in a study, until its energies settle."""
-    from delith import engines, progress, terminal
+    from delith import progress, terminal
     from delith.training import learning
 
-    with progress.working(engines.pool(device, workers)) as (pool, bar):
-        learnt = learning.learn(learning.load(file), output, pool, bar)
+    asked = learning.load(file)
+    with progress.working(workers_of(cluster, output, device, workers)) as (pool, bar):
+        learnt = learning.learn(asked, output, pool, bar)
     terminal.show_learnt(learnt)

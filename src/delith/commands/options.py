@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from delith.errors import DelithError
 
 Folder = Annotated[Path | None, typer.Option("-o", "--output", help="Results folder.")]
 Device = Annotated[
@@ -21,3 +25,20 @@ Workers = Annotated[
         help="At a time; by default one a core, with a GPU 16 a core up to 128.",
     ),
 ]
+ClusterFile = Annotated[
+    Path | None,
+    typer.Option("--cluster", help="Cluster file (YAML): its workers, not these cores."),
+]
+
+
+def workers_of(
+    cluster: Path | None, folder: Path, device: str = "cpu", workers: int | None = None
+) -> AbstractContextManager[Executor]:
+    """Return the workers that options ask for: of a cluster, or of this machine."""
+    from delith import clusters, engines
+
+    if cluster is None:
+        return engines.pool(device, workers)
+    if workers is not None or device != "cpu":
+        raise DelithError("with --cluster its file says where potentials run: no -j, no --device.")
+    return clusters.pool(clusters.load(cluster), folder / clusters.FOLDER)

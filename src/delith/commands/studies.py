@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from delith.commands.options import Device, Folder, Workers
+from delith.commands.options import ClusterFile, Device, Folder, Workers, workers_of
 from delith.errors import DelithError, DelithWarning
+
+if TYPE_CHECKING:
+    from delith.clusters.schedulers import Job
 
 
 def run(
@@ -17,39 +20,60 @@ def run(
     output: Folder = None,
     device: Device = "cpu",
     workers: Workers = None,
-    cluster: Annotated[
-        Path | None, typer.Option(help="Cluster file (YAML): on its workers, not on these cores.")
-    ] = None,
+    cluster: ClusterFile = None,
 ) -> None:
     """Run a study, or go on with one that was stopped."""
-    from delith import clusters, engines, progress, running, terminal
+    from delith import progress, running, terminal
     from delith import study as studies
 
     content, folder = studies.load(study), output or running.default_folder(study)
-    if cluster is None:
-        pool = engines.pool(device, workers)
-    elif workers is None and device == "cpu":
-        pool = clusters.pool(clusters.load(cluster), folder / clusters.FOLDER)
-    else:
-        raise DelithError("with --cluster its file says where potentials run: no -j, no --device.")
+    pool = workers_of(cluster, folder, device, workers)
     with progress.working(pool) as (executor, bar):
         results = running.run(content, folder, executor, bar)
     terminal.show_results(results)
 
 
-def status(folder: Annotated[Path, typer.Argument(help="Results folder of a run.")]) -> None:
-    """Show what a results folder holds: done, left out and why, boundary energies."""
-    from delith import clusters, journal, running, terminal
+def plan(
+    study: Annotated[Path, typer.Argument(help="Study file (YAML).")],
+    cluster: ClusterFile = None,
+    like: Annotated[
+        Path | None, typer.Option(help="Results folder: rates of its records, not timed here.")
+    ] = None,
+) -> None:
+    """Say what a study will cost before it runs: tasks, atoms, core hours; with a cluster, jobs."""
+    from delith import clusters, estimating, terminal
+    from delith import study as studies
 
-    results = running.status(folder)
+    there = None if cluster is None else clusters.load(cluster)
+    estimated = estimating.estimate(studies.load(study), like)
+    terminal.show_estimate(estimated)
+    if there is not None:
+        terminal.show_schedule(estimating.schedule(estimated, there))
+
+
+def status(folder: Annotated[Path, typer.Argument(help="Results folder.")]) -> None:
+    """Show what a results folder holds: done, left out and why, boundary energies."""
+    from delith import journal, running, standing, terminal
+
+    if (folder / "study.yaml").is_file():
+        results = running.status(folder)
+        terminal.show_standing(journal.read(folder), _jobs(folder))
+        terminal.show_status(results)
+    else:
+        stored = standing.stored(folder)
+        terminal.show_standing(None, _jobs(folder))
+        terminal.show_stored(stored)
+
+
+def _jobs(folder: Path) -> list[Job]:
+    """Jobs of a folder, which may be looked at on a machine that knows nothing of the cluster."""
+    from delith import clusters
+
     try:
-        jobs = clusters.jobs(folder)
+        return clusters.jobs(folder)
     except DelithError as error:
-        # a folder may be looked at on a machine that knows nothing of the cluster
         warnings.warn(f"nothing is known of its jobs: {error}", DelithWarning, stacklevel=2)
-        jobs = []
-    terminal.show_standing(journal.read(folder), jobs)
-    terminal.show_status(results)
+        return []
 
 
 def submit(
@@ -60,8 +84,9 @@ def submit(
     """Send a study to a batch system as a job of its own, and return at once."""
     from delith import clusters, running
 
-    asked = clusters.load(cluster)
-    folder = running.prepare(study, output)
+    asked, folder = clusters.load(cluster), output or running.default_folder(study)
+    clusters.check_free(asked, folder)
+    running.prepare(study, folder)
     job = clusters.submit(asked, folder)
     print(f"job {job.number}; delith status {folder} says how far it is")
 

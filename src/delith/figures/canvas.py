@@ -48,11 +48,23 @@ def canvas(
         yield figure, ax
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG and PDF, in the package's style: some of it is looked up only now."""
+def save(figure: Figure, path: Path, source: str = "") -> None:
+    """Write a figure as PNG and PDF, in the package's style: some of it is looked up only now.
+
+    Parameters
+    ----------
+    figure : Figure
+    path : Path
+        Its ending does not matter.
+    source : str
+        What it was made of, for those who find the file alone: ``Description`` in the PNG and
+        ``Subject`` in the PDF.
+    """
     with matplotlib.style.context(STYLE):
-        figure.savefig(path.with_suffix(".png"), dpi=300)
-        figure.savefig(path.with_suffix(".pdf"), metadata={"CreationDate": None})
+        told = {"Description": source} if source else {}
+        figure.savefig(path.with_suffix(".png"), dpi=300, metadata=told)
+        told = {"Subject": source} if source else {}
+        figure.savefig(path.with_suffix(".pdf"), metadata=told | {"CreationDate": None})
 
 
 def lines(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +27,8 @@ from delith.potentials.weights import cache
 NEAR = 0.5
 #: μB. What is left of moments that have died.
 DEAD = 0.05
+#: Where what was computed is remembered; None for the user's cache.
+MEMORY: ContextVar[Path | None] = ContextVar("MEMORY", default=None)
 #: Of the stress in Voigt order.
 _NORMAL = np.array([1, 1, 1, 0, 0, 0])
 #: What every code is asked for; beside them ``magmoms`` (μB).
@@ -191,7 +194,7 @@ class _State:
         told = [self.code.told(atoms), atoms.numbers.tolist(), self.began]
         told += [np.round(values, 6).tolist() for values in (atoms.positions, atoms.cell[:])]
         name = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24]
-        file = cache() / "delith" / "dft" / f"{name}.json"
+        file = (MEMORY.get() or cache() / "delith" / "dft") / f"{name}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         lock = file.with_suffix(".lock")
         with FileLock(lock):

@@ -16,6 +16,7 @@ from delith.terminal.energies import show_decorations, show_energies, show_forma
 if TYPE_CHECKING:
     from delith.clusters.schedulers import Job
     from delith.journal import Standing
+    from delith.standing import Stored
 
 #: After how long (seconds) a run that says nothing may be none.
 SILENCE = 60
@@ -39,6 +40,21 @@ def show_status(status: Results) -> None:
         show_energies(status.table)
     show_decorations(energetics.decoration_energies(status.orderings))
     show_formation(energetics.formation_voltages(status.rivals))
+
+
+def show_stored(stored: Sequence[Stored]) -> None:
+    """Print how far labels, checks and rounds are, and what failed."""
+    for each in stored:
+        failed = sum(record.failed for record in each.records)
+        of = "" if each.total is None else f" of {each.total}"
+        console.print(
+            f"{each.folder}: {len(each.records)}{of} calculations done"
+            + (f"; {failed} failed" if failed else "")
+        )
+        show_standing(each.standing, [])
+        for record in each.records:
+            if record.problem and not record.given_up:
+                console.print(Text(f"{describe(record)}: {record.problem}", "yellow"))
 
 
 def show_standing(standing: Standing | None, jobs: Sequence[Job]) -> None:

@@ -1,0 +1,57 @@
+"""What a results folder holds that is of no study: labels, checks, rounds of learning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from delith import journal, runlog
+from delith.errors import DelithError
+from delith.journal import Standing
+from delith.records import Record
+from delith.store import Store
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """What is in the store of a folder.
+
+    Attributes
+    ----------
+    folder : Path
+    records : list of Record
+    total : int or None
+        How many the last run there was to make, as far as it said.
+    standing : Standing or None
+        Of a run that goes on or was killed.
+    """
+
+    folder: Path
+    records: list[Record]
+    total: int | None
+    standing: Standing | None
+
+
+def stored(folder: Path) -> list[Stored]:
+    """Read what a folder holds, or what those of its rounds do.
+
+    Raises
+    ------
+    DelithError
+        If there are no records, or they cannot be read.
+    """
+    files = [folder / "records.db"]
+    if not files[0].is_file():
+        files = sorted(folder.glob("round_*/*/records.db"), key=lambda file: file.stat().st_mtime)
+    if not files:
+        raise DelithError(
+            f"{folder} is no results folder: it has no study.yaml, no records.db and no rounds."
+        )
+    return [_stored(file) for file in files]
+
+
+def _stored(file: Path) -> Stored:
+    here = file.parent
+    totals = [told["total"] for told in runlog.read(here) if told.get("total") is not None]
+    total = totals[-1] if totals else None
+    return Stored(here, Store(file).records(), total, journal.read(here))
