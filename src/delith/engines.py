@@ -155,10 +155,12 @@ def local_pool(workers: int | None = None) -> Iterator[Executor]:
 def process() -> ProcessPoolExecutor:
     """Return a pool of one process, which ends with this one; started by its first call."""
     spawn = multiprocessing.get_context("spawn")
+    made = ProcessPoolExecutor(1, mp_context=spawn, initializer=_start_worker)
     # A process inherits the mask it is started under, so it never sees Ctrl-C, not even during its
-    # imports: that is for the driver, which then ends it.
+    # imports: that is for the driver, which then ends it. Not before the pool is made: Python's
+    # resource tracker, which the first pool starts, lifts the mask.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    return ProcessPoolExecutor(1, mp_context=spawn, initializer=_start_worker)
+    return made
 
 
 class _Workers(ThreadPoolExecutor):
