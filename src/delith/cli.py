@@ -22,6 +22,10 @@ app = typer.Typer(
 SEPARATION = "Between boundaries, Å: the nearest whole number of planes."
 
 Folder = Annotated[Path | None, typer.Option("-o", "--output", help="Results folder.")]
+Records = Annotated[
+    str | None,
+    typer.Option(help="URL of a PostgreSQL database for the records; the folder remembers it."),
+]
 Device = Annotated[
     str,
     typer.Option(help="Where potentials run; on cuda they take many structures in one pass."),
@@ -46,6 +50,7 @@ def run(
     cluster: Annotated[
         Path | None, typer.Option(help="Cluster file (YAML): on its workers, not on these cores.")
     ] = None,
+    records: Records = None,
 ) -> None:
     """Run a study, or go on with one that was stopped."""
     from delith import clusters, engines, progress, running, terminal
@@ -59,7 +64,7 @@ def run(
     else:
         raise DelithError("with --cluster its file says where potentials run: no -j, no --device.")
     with progress.working(pool) as (executor, bar):
-        results = running.run(content, folder, executor, bar)
+        results = running.run(content, folder, executor, bar, records)
     terminal.show_results(results)
 
 
@@ -84,12 +89,13 @@ def submit(
     study: Annotated[Path, typer.Argument(help="Study file (YAML).")],
     cluster: Annotated[Path, typer.Option(help="Cluster file (YAML).")],
     output: Folder = None,
+    records: Records = None,
 ) -> None:
     """Send a study to a batch system as a job of its own, and return at once."""
     from delith import clusters, running
 
     asked = clusters.load(cluster)
-    folder = running.prepare(study, output)
+    folder = running.prepare(study, output, records)
     job = clusters.submit(asked, folder)
     print(f"job {job.number}; delith status {folder} says how far it is")
 
@@ -106,9 +112,9 @@ def cancel(folder: Annotated[Path, typer.Argument(help="Results folder of a run.
 @app.command()
 def forget(folder: Annotated[Path, typer.Argument(help="Results folder of a run.")]) -> None:
     """Forget what failed, so that the next run does it again."""
-    from delith import progress, running
+    from delith import places, progress
 
-    failed = running.forget_failed(folder)
+    failed = places.forget_failed(folder)
     for record in failed:
         print(f"{progress.describe(record)}: {record.problem}")
     print(f"{len(failed)} forgotten")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from delith import engines, study
+from delith import engines, places, study
 from delith.errors import DelithError, writable
 from delith.journal import Journal
 from delith.planning import plan
@@ -57,6 +57,7 @@ def run(
     folder: str | Path | None = None,
     executor: Executor | None = None,
     observer: Observer = lambda progress: None,
+    records: str | None = None,
 ) -> Results:
     """Run a study, or go on with one that was stopped.
 
@@ -70,6 +71,9 @@ def run(
         Where relaxations run; by default a pool of processes on this machine.
     observer : callable, optional
         Told of each `Progress`, for bars and logs.
+    records : str, optional
+        URL of the PostgreSQL database that takes the records, in place of a file in the folder; see
+        `delith.places.make`.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def run(
     """
     content, folder = _given(source, folder)
     walk = Walk(plan(content))
-    store = open_folder(folder)
+    store = places.make(folder, records)
 
     with store.writing(), closing(Journal(folder)) as journal:
 
@@ -92,19 +96,23 @@ def run(
             journal(progress)
             observer(progress)
 
-        _write_study(content, folder)
+        write_study(content, folder)
         results = Results.of(folder, walk, compute(walk, store, executor, both))
         with writable(folder):
             results.write()
     return results
 
 
-def prepare(source: str | Path | study.Study, folder: str | Path | None = None) -> Path:
+def prepare(
+    source: str | Path | study.Study,
+    folder: str | Path | None = None,
+    records: str | None = None,
+) -> Path:
     """Check a study and write it into its results folder, to be run there later.
 
     Parameters
     ----------
-    source, folder
+    source, folder, records
         As for `run`.
 
     Returns
@@ -119,8 +127,8 @@ def prepare(source: str | Path | study.Study, folder: str | Path | None = None) 
     """
     content, folder = _given(source, folder)
     plan(content)
-    with open_folder(folder).writing():
-        _write_study(content, folder)
+    with places.make(folder, records).writing():
+        write_study(content, folder)
     return folder
 
 
@@ -166,7 +174,7 @@ def compute(
             raise DelithError(
                 "a worker process was killed (out of memory, perhaps; or a script calls "
                 "delith outside of if __name__ == '__main__':). The finished "
-                f"calculations are safe in {store.path}: run the same command again to go on."
+                f"calculations are safe in {store.place}: run the same command again to go on."
             ) from error
 
 
@@ -213,7 +221,7 @@ def compute_all(
     DelithError
         If the folder cannot be used.
     """
-    store = open_folder(folder)
+    store = places.make(folder)
     with store.writing():
         return compute(_Together(tasks), store, executor, observer)
 
@@ -222,7 +230,6 @@ def _computed(
     unfolding: Unfolding, store: Store, queue: engines.Queue, observer: Observer
 ) -> Iterator[Record]:
     """Every record, known or new."""
-    known = {record.key: record for record in store.records()}
     done = computed = 0
 
     def standing(ended: Record | None = None) -> Progress:
@@ -232,6 +239,7 @@ def _computed(
     fresh = unfolding.start()
     while fresh or queue:
         ended = []
+        known = store.found(task.key for task in fresh)
         for task in fresh:
             if task.key in known:
                 ended.append(task.answered(known[task.key]))
@@ -264,36 +272,14 @@ def status(folder: str | Path) -> Results:
     if not (folder / "study.yaml").is_file():
         raise DelithError(f"{folder} is no results folder: it has no study.yaml.")
     planned = plan(study.load(folder / "study.yaml"))
-    known = {record.key: record for record in Store(folder / "records.db").records()}
-    walk = Walk(planned)
+    store, walk = places.store_of(folder), Walk(planned)
     records, fresh = [], walk.start()
     while fresh:
+        known = store.found(task.key for task in fresh)
         ended = [task.answered(known[task.key]) for task in fresh if task.key in known]
         records += ended
         fresh = [task for record in ended for task in walk.follow(record)]
     return Results.of(folder, walk, records)
-
-
-def forget_failed(folder: str | Path) -> list[Record]:
-    """Delete what failed from a results folder, so that the next run does it again.
-
-    Returns
-    -------
-    list of Record
-        Those deleted.
-
-    Raises
-    ------
-    DelithError
-        If the folder holds no records, or a run goes on there.
-    """
-    store = Store(Path(folder) / "records.db")
-    if not store.path.is_file():
-        raise DelithError(f"{folder} is no results folder: it has no records.db.")
-    with store.writing():
-        failed = [record for record in store.records() if record.failed]
-        store.forget({record.key for record in failed})
-    return failed
 
 
 def default_folder(source: str | Path | study.Study) -> Path:
@@ -309,20 +295,14 @@ def default_folder(source: str | Path | study.Study) -> Path:
     return Path("runs") / Path(source).stem
 
 
-def open_folder(folder: Path) -> Store:
-    """Return the store of a folder, which is made."""
-    with writable(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    return Store(folder / "records.db")
-
-
 def _given(source: str | Path | study.Study, folder: str | Path | None) -> tuple[study.Study, Path]:
     """Read a study, and say where its results go."""
     content = source if isinstance(source, study.Study) else study.load(source)
     return content, Path(folder) if folder else default_folder(source)
 
 
-def _write_study(content: study.Study, folder: Path) -> None:
+def write_study(content: study.Study, folder: Path) -> None:
+    """Write a study into its results folder, with the crystal if that is a file."""
     file = Path(content.crystal)
     with writable(folder):
         if file.is_file():

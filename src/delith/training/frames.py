@@ -13,11 +13,11 @@ from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import iread
 
+from delith import places
 from delith.errors import DelithError
 from delith.lattice import Floats
 from delith.records import Record
 from delith.reservoirs import REFERENCE
-from delith.store import Store
 
 #: eV/Å. A structure that is pulled harder is a wreck.
 STRONGEST = 30.0
@@ -89,10 +89,7 @@ def records_in(folder: Path) -> list[Record]:
     DelithError
         If it is none.
     """
-    file = folder / "records.db"
-    if not file.is_file():
-        raise DelithError(f"{folder} is no results folder: it has no records.db.")
-    return Store(file).records()
+    return places.existing(folder).records()
 
 
 def read(path: Path) -> list[Frame]:
