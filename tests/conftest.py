@@ -18,7 +18,7 @@ from ase.neighborlist import neighbor_list
 from ase.spacegroup import crystal
 from hypothesis import HealthCheck, settings
 
-from delith import crystals, potentials, running
+from delith import cli, crystals, potentials, running
 from delith.bicrystal import CONTACT
 from delith.boundaries import Boundary
 from delith.crystals import Crystal
@@ -205,6 +205,21 @@ def undisturbed(quick: Study, tmp_path_factory: pytest.TempPathFactory) -> Resul
     """What `quick` gives when nothing happens to it, one relaxation after the other."""
     with ThreadPoolExecutor(1) as executor:
         return running.run(quick, tmp_path_factory.mktemp("undisturbed"), executor)
+
+
+@pytest.fixture
+def delith(monkeypatch, capsys, tmp_path):
+    """Call the command in this process, away from the checkout: exit code, output, errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["delith", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        told = capsys.readouterr()
+        return ended.value.code or 0, told.out, told.err
+
+    return call
 
 
 @pytest.fixture(scope="session")

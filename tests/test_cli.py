@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from ase.io import read
 
-from delith import cli, study
+from delith import study
 from delith.store import Store
 
 DELITH = Path(sysconfig.get_path("scripts")) / "delith"
@@ -37,21 +37,6 @@ _atom_site_occupancy
 Li1 Li 0 0 0 0.5
 O1 O 0.5 0.5 0.5 1
 """
-
-
-@pytest.fixture
-def delith(monkeypatch, capsys, tmp_path):
-    """Call the command in this process, away from the checkout: exit code, output, errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["delith", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        told = capsys.readouterr()
-        return ended.value.code or 0, told.out, told.err
-
-    return call
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Databases of every version are read, those of older ones brought up to date, of newer ones not."""
+"""Databases of older versions are read and brought up to date, those of newer ones refused."""
 
 import sqlite3
 from pathlib import Path

@@ -9,6 +9,7 @@ from typing import Annotated, TextIO
 
 import typer
 
+from delith import record_commands
 from delith.errors import DelithError, DelithWarning, validated
 
 app = typer.Typer(
@@ -22,10 +23,6 @@ app = typer.Typer(
 SEPARATION = "Between boundaries, Å: the nearest whole number of planes."
 
 Folder = Annotated[Path | None, typer.Option("-o", "--output", help="Results folder.")]
-Records = Annotated[
-    str | None,
-    typer.Option(help="URL of a PostgreSQL database for the records; the folder remembers it."),
-]
 Device = Annotated[
     str,
     typer.Option(help="Where potentials run; on cuda they take many structures in one pass."),
@@ -50,7 +47,7 @@ def run(
     cluster: Annotated[
         Path | None, typer.Option(help="Cluster file (YAML): on its workers, not on these cores.")
     ] = None,
-    records: Records = None,
+    records: record_commands.Records = None,
 ) -> None:
     """Run a study, or go on with one that was stopped."""
     from delith import clusters, engines, progress, running, terminal
@@ -89,7 +86,7 @@ def submit(
     study: Annotated[Path, typer.Argument(help="Study file (YAML).")],
     cluster: Annotated[Path, typer.Option(help="Cluster file (YAML).")],
     output: Folder = None,
-    records: Records = None,
+    records: record_commands.Records = None,
 ) -> None:
     """Send a study to a batch system as a job of its own, and return at once."""
     from delith import clusters, running
@@ -119,6 +116,8 @@ def forget(folder: Annotated[Path, typer.Argument(help="Results folder of a run.
         print(f"{progress.describe(record)}: {record.problem}")
     print(f"{len(failed)} forgotten")
 
+
+record_commands.register(app)
 
 Crystal = Annotated[str, typer.Argument(help="A shipped crystal or a structure file.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="File; its ending is the format.")]

@@ -67,7 +67,7 @@ class SharedStore(Store):
 
     def exists(self) -> bool:
         """Whether the study has tables."""
-        return self._patiently(lambda: bool(self._asked("SELECT to_regclass('systems')")))
+        return self._patiently(self._has_tables)
 
     def claim(self, new: bool) -> None:
         """Make the study's place in the database.
@@ -95,24 +95,21 @@ class SharedStore(Store):
                     "their own put another name behind the #."
                 ) from error
 
-    def add(self, record: Record) -> None:
-        """Write one record, if it is not there."""
-        # a character that JSON in PostgreSQL cannot hold
-        clean = replace(record, problem=record.problem.replace("\0", "�"))
+    def add(self, *records: Record) -> None:
+        """Write records that are not there, in one transaction."""
+        # without a character that JSON in PostgreSQL cannot hold
+        clean = [replace(record, problem=record.problem.replace("\0", "�")) for record in records]
 
         def write() -> None:
-            # a connection may break after the record arrived, and before that was heard
-            if not self._asked(
-                "SELECT id FROM text_key_values WHERE key='task' AND value=?", record.key
-            ):
-                super(SharedStore, self).add(clean)
+            # a connection may break after records arrived, and before that was heard
+            there = self.present([record.key for record in clean])
+            super(SharedStore, self).add(*(record for record in clean if record.key not in there))
 
         self._patiently(write)
 
     def forget(self, keys: Collection[str]) -> None:
         """Delete records."""
-        if keys:
-            self._patiently(lambda: super(SharedStore, self).forget(keys))
+        self._patiently(lambda: super(SharedStore, self).forget(keys))
 
     def found(self, keys: Iterable[str]) -> dict[str, Record]:
         """Those of some keys that are there."""
@@ -198,13 +195,11 @@ class SharedStore(Store):
             time.sleep(pause)
             pause = min(2 * pause, PAUSE)
 
-    def _asked(self, query: str, *given: str) -> str | None:
-        """The first thing that a query finds."""
+    def _has_tables(self) -> bool:
         with self._opened() as database:
             cursor = database.connection.cursor()
-            cursor.execute(query, given)
-            row = cursor.fetchone()
-            return None if row is None else row[0]
+            cursor.execute("SELECT to_regclass('systems') IS NOT NULL")
+            return bool(cursor.fetchone()[0])
 
     @contextmanager
     def _opened(self) -> Iterator[Any]:

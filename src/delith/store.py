@@ -60,17 +60,20 @@ class Store:
             self._create()
             yield
 
-    def add(self, record: Record) -> None:
-        """Write one record."""
+    def add(self, *records: Record) -> None:
+        """Write records, in one transaction."""
         with self._opened() as database:
-            database.write(
-                rows.computed(record),
-                key_value_pairs=rows.columns(record),
-                data=rows.data(record),
-            )
+            for record in records:
+                database.write(
+                    rows.computed(record),
+                    key_value_pairs=rows.columns(record),
+                    data=rows.data(record),
+                )
 
     def forget(self, keys: Collection[str]) -> None:
         """Delete records."""
+        if not keys:
+            return
         with self._opened() as database:
             database.delete(_numbers(database, list(keys)))
 
@@ -85,6 +88,11 @@ class Store:
                 for first, last in _runs(_numbers(database, wanted))
                 for record in _selected(database, [("id", ">=", first), ("id", "<=", last)])
             }
+
+    def present(self, keys: Iterable[str]) -> set[str]:
+        """Which of some keys are there."""
+        with self._read() as database:
+            return {key for key, _ in _rows_of(database, list(keys))}
 
     def failed(self) -> list[Record]:
         """Those of which nothing came."""
@@ -172,19 +180,22 @@ def _opened(path: Path) -> Iterator[Any]:
         ) from error
 
 
-def _numbers(database: Any, keys: Sequence[str]) -> list[int]:
-    """Numbers of the rows of some keys, rising."""
-    found: list[int] = []
+def _rows_of(database: Any, keys: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Each of some keys that is there, and the number of its row."""
     with database.managed_connection() as connection:
         cursor = connection.cursor()
         for first in range(0, len(keys), _BATCH):
             some = tuple(keys[first : first + _BATCH])
             marks = ", ".join("?" * len(some))
             cursor.execute(
-                f"SELECT id FROM text_key_values WHERE key='task' AND value IN ({marks})", some
+                f"SELECT value, id FROM text_key_values WHERE key='task' AND value IN ({marks})",
+                some,
             )
-            found += [number for (number,) in cursor.fetchall()]
-    return sorted(found)
+            yield from cursor.fetchall()
+
+
+def _numbers(database: Any, keys: Sequence[str]) -> list[int]:
+    return sorted(number for _, number in _rows_of(database, keys))
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:

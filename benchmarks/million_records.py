@@ -1,0 +1,174 @@
+"""A study whose records lie among a million others: what it costs to look at it and to go on.
+
+The records are generated, no potential runs: of a study of twin and antiphase boundary on (104),
+and copies of these under other keys, as those of other orderings, other settings and earlier plans
+in the same folder are. Looking at the same study alone is what it is compared with, and reading
+every record, as whoever has no index must.
+
+``python benchmarks/million_records.py FOLDER [RECORDS]`` makes the folder, where there is none, and
+prints seconds; ``--records postgresql://me@server/database`` has them in PostgreSQL. On two cores
+beside other work, in SQLite: NUMBERS
+"""
+
+import argparse
+import resource
+import subprocess
+import sys
+import time
+from concurrent.futures import Executor
+from pathlib import Path
+
+from delith import places, running
+from delith.planning import plan
+from delith.postgres import SharedStore
+from delith.records import Record, Task
+from delith.store import Store
+from delith.study import Study
+from delith.walking import Walk
+
+STUDY = {
+    "crystal": "LiCoO2",
+    "boundaries": [{"kind": kind, "plane": [1, 0, 4]} for kind in ("twin", "antiphase")],
+    "separation": 12,
+    "lithium": [1.0, 0.75, 0.5, 0.25, 0.0],
+    "orderings": 100,
+    "starts": 1,
+}
+#: Copied in one transaction.
+ROUNDS = 100
+
+
+class Nobody(Executor):
+    """Computes nothing: all is there."""
+
+    def submit(self, *call: object, **options: object) -> None:
+        """Tell that something is missing."""
+        raise AssertionError("a record was not found")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("count", type=int, nargs="?", default=1_000_000)
+    parser.add_argument("--records", metavar="URL")
+    given = parser.parse_args()
+
+    alone = given.folder / "alone"
+    among = given.folder / f"among_{given.count}"
+    for folder, count in ((alone, 0), (among, given.count)):
+        if not (folder / "study.yaml").exists():
+            start = time.perf_counter()
+            made(folder, count, given.records)
+            print(f"{folder} made in {time.perf_counter() - start:.0f} s")
+    few, many = measured(alone), measured(among)
+    for name, seconds in many.items():
+        print(f"{name}: {seconds:.2f} s; alone {few[name]:.2f} s")
+
+    store = places.store_of(among)
+    start = time.perf_counter()
+    read = sum(1 for _, _ in zip(range(10_000), store.each(), strict=False))
+    every = (time.perf_counter() - start) / read * given.count
+    print(f"reading every record would take {every:.0f} s")
+    print(f"ratio: {every / many['resume check']:.1f}")
+
+
+def made(folder: Path, count: int, records: str | None) -> None:
+    """A results folder with all the records of the study, and copies until there are so many."""
+    study = Study.model_validate(STUDY)
+    running.prepare(study, folder, records and f"{records}#{folder.name}_{time.time_ns()}")
+    store, walk = places.store_of(folder), Walk(plan(study))
+    fresh, own = walk.start(), 0
+    with store.writing():
+        while fresh:
+            ended = [generated(task) for task in fresh]
+            own += len(ended)
+            for record in ended:
+                store.add(record)
+            fresh = [task for record in ended for task in walk.follow(record)]
+        for first in range(1, max(count // own, 1), ROUNDS):
+            copied(store, own, range(first, min(first + ROUNDS, count // own)))
+
+
+def generated(task: Task) -> Record:
+    """What might have been relaxed; the energy is the number of atoms and a little noise."""
+    atoms = task.start
+    noise = int(task.key[1:7], 16) / 16**6
+    return task.ended(
+        energy=-6.0 * len(atoms) + noise,
+        atoms=atoms,
+        converged=True,
+        problem="",
+        steps=40,
+        forces=0.01 * atoms.get_scaled_positions(),
+        stress=0.001 * atoms.cell.array.ravel()[:6],
+        magmoms=atoms.get_scaled_positions()[:, 0],
+        provenance={"seed": 0, "settings": task.settings.model_dump()},
+    )
+
+
+def copied(store: Store, own: int, rounds: range) -> None:
+    """Copy the first rows once for each round, under other keys."""
+    shared = isinstance(store, SharedStore)
+    pairs = 'REPLACE(CAST(key_value_pairs AS TEXT), \'"task": "t\', \'"task": "t{0:06}z\')'
+    other = {
+        "id": f"id + {own} * {{0}}",
+        "unique_id": "'{0:06}-' || unique_id",
+        "key_value_pairs": f"CAST({pairs} AS JSONB)" if shared else pairs,
+        "value": "CASE key WHEN 'task' THEN 't{0:06}z' || substr(value, 2) ELSE value END",
+    }
+    with store._opened() as database, database.managed_connection() as connection:
+        cursor = connection.cursor()
+        if not shared:
+            # a file that a crash would spoil is made anew
+            cursor.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
+            cursor.execute("PRAGMA cache_size=-1000000")
+        tables = {
+            "systems": database.columnnames,
+            "species": ["Z", "n", "id"],
+            "keys": ["key", "id"],
+            "text_key_values": ["key", "value", "id"],
+            "number_key_values": ["key", "value", "id"],
+        }
+        for table, columns in tables.items():
+            changed = other if table != "number_key_values" else {"id": other["id"]}
+            what = ", ".join(changed.get(name, name) for name in columns)
+            for number in rounds:
+                cursor.execute(
+                    f"INSERT INTO {table} SELECT {what.format(number)} FROM {table} "
+                    f"WHERE id <= {own}"
+                )
+        if shared:
+            cursor.execute("SELECT setval('systems_id_seq', (SELECT max(id) FROM systems))")
+
+
+def measured(folder: Path) -> dict[str, float]:
+    """Seconds for each thing that one does with a folder."""
+    times = {}
+    start = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "delith", "status", folder], check=True, stdout=subprocess.DEVNULL
+    )
+    times["delith status, Python's start included"] = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
+    print(f"{folder}: delith status took up to {peak:.2f} GB")
+
+    start = time.perf_counter()
+    results = running.status(folder)
+    times["resume check"] = time.perf_counter() - start
+    start = time.perf_counter()
+    print(f"{len(results.records)} records, {len(results.table)} rows of γ")
+    times["γ table"] = time.perf_counter() - start
+
+    start = time.perf_counter()
+    running.run(Study.model_validate(STUDY), folder, Nobody())
+    times["delith run with nothing left to do, every table and figure"] = (
+        time.perf_counter() - start
+    )
+    start = time.perf_counter()
+    places.forget_failed(folder)
+    times["delith forget"] = time.perf_counter() - start
+    return times
+
+
+if __name__ == "__main__":
+    main()
