@@ -54,7 +54,10 @@ def test_the_first_lines_say_what_follows(lines):
 
 def test_pymatgen_reads_an_entry(lines, undisturbed):
     structure = OptimadeStructureAdapter.get_structure(lines[2])
-    assert structure.composition.formula == (
-        OptimadeStructureAdapter.get_structure(optimade.entry(undisturbed.records[0]))
-    ).composition.formula
+    assert (
+        structure.composition.formula
+        == (
+            OptimadeStructureAdapter.get_structure(optimade.entry(undisturbed.records[0]))
+        ).composition.formula
+    )
     assert structure.volume == pytest.approx(undisturbed.records[0].atoms.get_volume())

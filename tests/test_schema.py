@@ -62,6 +62,15 @@ def test_the_first_schema_is_brought_up_to_date_when_written_to(old):
     assert old.path.read_bytes() == content
 
 
+def test_keys_are_found_by_the_index(old):
+    with old.writing():
+        pass
+    asked = "SELECT value, id FROM text_key_values WHERE key='task' AND value IN ('tone', 'ttwo')"
+    with sqlite3.connect(old.path) as connection:
+        (*_, how) = connection.execute(f"EXPLAIN QUERY PLAN {asked}").fetchone()
+    assert "delith_text_index (key=? AND value=?)" in how
+
+
 def test_a_new_database_is_of_this_version(tmp_path):
     store = Store(tmp_path / "records.db")
     with store.writing():

@@ -67,7 +67,7 @@ class SharedStore(Store):
 
     def exists(self) -> bool:
         """Whether the study has tables."""
-        return self._patiently(self._has_tables)
+        return self._patiently(lambda: self._there("to_regclass", "systems"))
 
     def claim(self, new: bool) -> None:
         """Make the study's place in the database.
@@ -85,9 +85,8 @@ class SharedStore(Store):
         with self._told(), self._opened() as database:
             cursor = database.connection.cursor()
             try:
-                cursor.execute(
-                    f"CREATE SCHEMA {'' if new else 'IF NOT EXISTS'} {self.address.schema}"
-                )
+                if new or not self._there("to_regnamespace", self.address.schema):
+                    cursor.execute(f"CREATE SCHEMA {self.address.schema}")
             except driver().errors.DuplicateSchema as error:
                 raise DelithError(
                     f"{self.address.url} has a study called {self.address.study} already: to go on "
@@ -141,8 +140,9 @@ class SharedStore(Store):
     def _create(self) -> None:
         def make() -> None:
             with self._opened() as database:
-                cursor = database.connection.cursor()
-                cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {self.address.schema}")
+                # of a study that is there nobody needs to be allowed to make schemas
+                if not self._there("to_regnamespace", self.address.schema):
+                    database.connection.cursor().execute(f"CREATE SCHEMA {self.address.schema}")
                 schema.migrate(database, self.place)
 
         self._patiently(make)
@@ -195,10 +195,10 @@ class SharedStore(Store):
             time.sleep(pause)
             pause = min(2 * pause, PAUSE)
 
-    def _has_tables(self) -> bool:
+    def _there(self, what: str, name: str) -> bool:
         with self._opened() as database:
             cursor = database.connection.cursor()
-            cursor.execute("SELECT to_regclass('systems') IS NOT NULL")
+            cursor.execute(f"SELECT {what}('{name}') IS NOT NULL")
             return bool(cursor.fetchone()[0])
 
     @contextmanager

@@ -91,6 +91,8 @@ class Store:
 
     def present(self, keys: Iterable[str]) -> set[str]:
         """Which of some keys are there."""
+        if not self.exists():
+            return set()
         with self._read() as database:
             return {key for key, _ in _rows_of(database, list(keys))}
 
