@@ -5,9 +5,9 @@ and copies of these under other keys, as those of other orderings, other setting
 in the same folder are. Looking at the same study alone is what it is compared with, and reading
 every record, as whoever has no index must.
 
-``python benchmarks/million_records.py FOLDER [RECORDS]`` makes the folder, where there is none, and
-prints seconds; stopped, it goes on; ``--records postgresql://me@server/database`` has them in PostgreSQL. On two cores
-beside other work, in SQLite: NUMBERS
+``python benchmarks/million_records.py FOLDER [RECORDS]`` makes the folder, or goes on where it
+was stopped, and prints core seconds, which other work on the machine changes least;
+``--records postgresql://me@server/database`` has the records in PostgreSQL.
 """
 
 import argparse
@@ -15,8 +15,10 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import TypeVar
 
 from delith import places, running
 from delith.planning import plan
@@ -34,6 +36,8 @@ STUDY = {
     "orderings": 100,
     "starts": 1,
 }
+T = TypeVar("T")
+
 #: Copied in one transaction.
 ROUNDS = 50
 
@@ -64,9 +68,9 @@ def main() -> None:
         print(f"{name}: {seconds:.2f} s; alone {few[name]:.2f} s")
 
     store = places.store_of(among)
-    start = time.perf_counter()
+    start = time.process_time()
     read = sum(1 for _, _ in zip(range(10_000), store.each(), strict=False))
-    every = (time.perf_counter() - start) / read * given.count
+    every = (time.process_time() - start) / read * given.count
     print(f"reading every record would take {every:.0f} s")
     print(f"ratio: {every / many['resume check']:.1f}")
 
@@ -149,31 +153,30 @@ def copied(store: Store, own: int, rounds: range) -> None:
 
 
 def measured(folder: Path) -> dict[str, float]:
-    """Seconds for each thing that one does with a folder."""
-    times = {}
-    start = time.perf_counter()
+    """Core seconds for each thing that one does with a folder."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
         [sys.executable, "-m", "delith", "status", folder], check=True, stdout=subprocess.DEVNULL
     )
-    times["delith status, Python's start included"] = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
-    print(f"{folder}: delith status took up to {peak:.2f} GB")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"{folder}: delith status took up to {after.ru_maxrss / 1e6:.2f} GB", flush=True)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    times = {"delith status, Python's start included": spent}
 
-    start = time.perf_counter()
-    results = running.status(folder)
-    times["resume check"] = time.perf_counter() - start
-    start = time.perf_counter()
-    print(f"{len(results.records)} records, {len(results.table)} rows of γ")
-    times["γ table"] = time.perf_counter() - start
+    def timed(name: str, work: Callable[[], T]) -> T:
+        start = time.process_time()
+        done = work()
+        times[name] = time.process_time() - start
+        return done
 
-    start = time.perf_counter()
-    running.run(Study.model_validate(STUDY), folder, Nobody())
-    times["delith run with nothing left to do, every table and figure"] = (
-        time.perf_counter() - start
+    results = timed("resume check", lambda: running.status(folder))
+    table = timed("γ table", lambda: results.table)
+    print(f"{len(results.records)} records, {len(table)} rows of γ", flush=True)
+    timed(
+        "delith run with nothing to do, every table and figure",
+        lambda: running.run(Study.model_validate(STUDY), folder, Nobody()),
     )
-    start = time.perf_counter()
-    places.forget_failed(folder)
-    times["delith forget"] = time.perf_counter() - start
+    timed("delith forget", lambda: places.forget_failed(folder))
     return times
 
 
