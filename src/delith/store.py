@@ -109,10 +109,14 @@ class Store:
         if not self.exists():
             return
         with self._read() as database:
-            last = 0
-            while some := list(database.select([("id", ">", last)], sort="id", limit=_BATCH)):
-                yield from map(rows.read, some)
-                last = some[-1].id
+            with database.managed_connection() as connection:
+                cursor = connection.cursor()
+                cursor.execute("SELECT max(id) FROM systems")
+                (last,) = cursor.fetchone()
+            # by ranges: ASE's own sort and limit would go through all rows for each batch
+            for first in range(0, last or 0, _BATCH):
+                some = database.select([("id", ">", first), ("id", "<=", first + _BATCH)])
+                yield from map(rows.read, sorted(some, key=lambda row: row.id))
 
     def records(self) -> list[Record]:
         """Every record, sorted by host, content and ordering."""
