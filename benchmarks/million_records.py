@@ -8,6 +8,10 @@ every record, as whoever has no index must.
 ``python benchmarks/million_records.py FOLDER [RECORDS]`` makes the folder, or goes on where it
 was stopped, and prints core seconds, which other work on the machine changes least;
 ``--records postgresql://me@server/database`` has the records in PostgreSQL.
+
+In SQLite, 511 records of the study among 562 611 (4.8 GB), core seconds: resume check 1.23 (alone
+1.35), γ table 0.07 (0.05), looking for what failed 0.26 (0.003); reading every record, at 0.42 ms
+each, 237. The resume check grows with the study: 2.5 ms a record of its own, most of it planning.
 """
 
 import argparse
