@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: install demo dft test test-slow test-slurm lint clean
+.PHONY: install demo dft test test-slow test-slurm notebooks docs lint clean
 
 install: .venv/installed
 
@@ -48,6 +48,15 @@ test-slurm: .venv/tested
 .venv/linted: .venv/tested
 	$(PIP) install --quiet --editable '.[lint]' --constraint constraints.txt
 	touch $@
+
+# Runs every notebook and writes what it shows beside the script that it is
+notebooks: .venv/tested
+	cd workflows/notebooks && for script in *.py; do \
+	  ../../$(BIN)/jupytext --quiet --to ipynb --execute $$script || exit 1; done
+
+# The site, in docs/_build; what it refers to and does not find is an error
+docs: .venv/tested
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build
 
 lint: .venv/linted
 	$(BIN)/ruff check .

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 from ase.optimize import FIRE, LBFGS
 
-from delith import engines, filters, performing, relaxation, running, study
+from delith import computing, engines, filters, performing, relaxation, running, study
 from delith.choices import ScreenChoice
 from delith.planning import plan
 from delith.records import Record, Task
@@ -108,7 +108,7 @@ def plain_loop(folder: Path, full: list[Record], count: int | None) -> tuple[flo
     order = np.random.default_rng(0).permutation(sorted(tasks))
     with Pool(plainly) as executor:
         drawn = [tasks[key] for key in order[:count]]
-        done = running.compute_all(drawn, folder / "plain_loop", executor)
+        done = computing.compute_all(drawn, folder / "plain_loop", executor)
     same = [known[record.key] for record in done]
     gap = max(abs(a.energy - b.energy) for a, b in zip(done, same, strict=True))
     return core_seconds(done) / core_seconds(same), gap, len(done)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from delith import engines, performing, relaxation, running, study
+from delith import computing, engines, performing, relaxation, running, study
 from delith.errors import DelithError, MachineError
 from delith.planning import plan
 from delith.store import Store
@@ -66,7 +66,7 @@ def test_a_killed_worker_changes_nothing(quick, undisturbed, tmp_path):
     """Its task is done again by another."""
     killed = []
 
-    def kill(progress: running.Progress) -> None:
+    def kill(progress: computing.Progress) -> None:
         if progress.ended and len(killed) < 2:
             (worker,) = multiprocessing.active_children()
             os.kill(worker.pid, signal.SIGKILL)
@@ -146,7 +146,7 @@ def test_a_device_that_is_not_there_is_said_before_anything_runs():
 
 
 def test_a_process_on_a_device_that_is_killed_is_said(quick, tmp_path):
-    def kill(progress: running.Progress) -> None:
+    def kill(progress: computing.Progress) -> None:
         if progress.ended:
             (worker,) = multiprocessing.active_children()
             os.kill(worker.pid, signal.SIGKILL)

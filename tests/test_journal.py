@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from delith import journal, running, terminal
+from delith import computing, journal, running, terminal
 from delith.journal import Journal, Standing
 
 
@@ -30,7 +30,7 @@ def test_a_run_tells_where_it_stands_and_takes_it_back(quick, tmp_path, monkeypa
     monkeypatch.setattr(journal, "PERIOD", 0)
     seen = []
 
-    def look(progress: running.Progress) -> None:
+    def look(progress: computing.Progress) -> None:
         seen.append((progress, journal.read(tmp_path)))
 
     with ThreadPoolExecutor(1) as executor:

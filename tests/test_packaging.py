@@ -21,7 +21,7 @@ def test_wheel_stands_alone(tmp_path):
     names = set(zipfile.ZipFile(wheel).namelist())
     shipped = {f"delith/structures/{path.name}" for path in (ROOT / "structures").glob("*.cif")}
     assert shipped <= names
-    assert {"delith/py.typed", "delith/figures/delith.mplstyle"} <= names
+    assert {"delith/py.typed", "delith/figures/delith.mplstyle", "delith/report/page.html"} <= names
     students = (ROOT / "src/delith/potentials/students").iterdir()
     assert {f"delith/potentials/students/{path.name}" for path in students} <= names
     modules = {

@@ -14,4 +14,4 @@ twin = dl.boundaries.twin(lco, plane=(1, 0, 4), separation=8)
 search = dl.boundaries.search_shift(twin, grid=(6, 12), lowest=3)
 for (u, v), gamma in zip(search.shifts, search.relaxed, strict=True):
     print(f"from shift [{u:.3f}, {v:.3f}]: γ = {gamma:.4f} J/m²")
-dl.figures.gamma_surface(search).savefig(RESULT.with_suffix(".png"), dpi=300)
+dl.figures.save(dl.figures.gamma_surface(search), RESULT)

@@ -13,7 +13,7 @@ import pandas as pd
 from ase import Atoms
 from ase.spacegroup.symmetrize import refine_symmetry
 
-from delith import figures, places, potentials, running
+from delith import computing, figures, places, potentials, running
 from delith.energetics import boundary_energies
 from delith.errors import DelithError
 from delith.records import Record, Task
@@ -60,7 +60,7 @@ def check(
     relaxed: bool = False,
     boundaries: Sequence[str] = (),
     executor: Executor | None = None,
-    observer: running.Observer = lambda progress: None,
+    observer: computing.Observer = lambda progress: None,
 ) -> Checked:
     """Compute the lowest cells of a study, and those of their bulk, by another potential.
 
@@ -97,7 +97,7 @@ def check(
         name: [_task(record, name or record.potential, how) for record in chosen]
         for name, how in (("", SINGLE_POINT), (by, settings))
     }
-    running.compute_all([*asked[""], *asked[by]], folder, executor, observer)
+    computing.compute_all([*asked[""], *asked[by]], folder, executor, observer)
     known = places.store_of(folder).found(task.key for tasks in asked.values() for task in tasks)
     ours, theirs = ([known[task.key] for task in tasks] for tasks in asked.values())
     made = Checked(folder, _energies(ours, theirs), _structures(ours, theirs))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from delith.running import Progress
+    from delith.computing import Progress
 
 NAME = "progress.json"
 #: How often (seconds) the file is written.
@@ -30,7 +30,7 @@ class Standing:
     began, told : float
         Of the run and of this, s since 1970.
     total, done, computed, running, waiting : int
-        As in `delith.running.Progress`.
+        As in `delith.computing.Progress`.
     """
 
     host: str

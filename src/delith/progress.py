@@ -13,8 +13,8 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from delith.computing import Progress as RunProgress
 from delith.records import Calculation
-from delith.running import Progress as RunProgress
 
 console = Console(highlight=False)
 #: Relaxations shown as they run: a cluster has more than a terminal has lines.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from own_slurm import until
 
-from delith import clusters, running, study
+from delith import clusters, computing, running, study
 from delith.errors import MachineError
 from delith.performing import HELD
 from delith.store import Store
@@ -110,7 +110,7 @@ def test_a_go_between_that_is_killed_ends_the_run(toyed, toy_folder, tmp_path, m
     """Rather than that the run waits for ever."""
     monkeypatch.setenv("WAIT", "1")
 
-    def kill(progress: running.Progress) -> None:
+    def kill(progress: computing.Progress) -> None:
         if progress.running:
             pool._workers.interchange_proc.kill()
 

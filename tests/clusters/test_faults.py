@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from own_slurm import NODES, until
 
-from delith import clusters, running, study
+from delith import clusters, computing, running, study
 from delith.clusters import worker
 from delith.errors import DelithError, MachineError
 from delith.store import Store
@@ -144,7 +144,7 @@ def test_a_disk_that_is_full_loses_nothing(small_disk, toyed, plainly, toy_folde
     running.prepare(toyed, folder)
     ballast = small_disk / "ballast"
 
-    def fill(progress: running.Progress) -> None:
+    def fill(progress: computing.Progress) -> None:
         if progress.done == 2 and not ballast.exists():
             with suppress(OSError):
                 ballast.write_bytes(b"0" * 400_000)
@@ -211,7 +211,7 @@ def test_a_node_lost_in_the_middle(
     cluster = cluster.model_copy(update={"cores_per_worker": 2})
     lost = []
 
-    def lose(progress: running.Progress) -> None:
+    def lose(progress: computing.Progress) -> None:
         working = [job for job in slurm.jobs() if job["JobState"] == "RUNNING"]
         if not lost and len(working) == 2 and len(progress.running) == 2:
             node, number = working[0]["NodeList"], working[0]["JobId"]

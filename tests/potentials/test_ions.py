@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ase.build import make_supercell
+from ase.build import bulk, make_supercell
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -42,3 +42,7 @@ def test_metals_of_one_state_keep_it():
     states = nominal_states(atoms)
     assert set(states[atoms.symbols == "Ni"]) == {2}
     assert set(states[atoms.symbols == "Mn"]) == {4}
+
+
+def test_an_element_has_no_ions():
+    assert not nominal_states(bulk("Li", cubic=True)).any()

@@ -66,6 +66,12 @@ def test_a_model_that_turns_the_order_round_is_found_out(records):
     assert row["rank_correlation"] == pytest.approx(-1.0)
 
 
+def test_cells_that_dft_has_checked_make_a_γ_too(records):
+    checked = [replace(r, role="checked") for r in records]
+    alike = gamma_errors(records, set(), [learnt(records, 0.2)])
+    assert gamma_errors(checked, set(), [learnt(checked, 0.2)]).equals(alike)
+
+
 def test_errors_are_per_atom_and_component():
     atoms = Atoms("Co4", cell=[2, 5, 20], pbc=True)
     frames = [

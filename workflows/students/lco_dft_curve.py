@@ -2,12 +2,8 @@
 
 From the structures of ``results/lco_dft`` nested parts are drawn, from each a committee is trained
 that goes on with ``mace-lco``, all in as many steps; γ in the cells of two studies is compared with
-DFT in the same structures. Run as ``python workflows/students/lco_dft_curve.py`` after
-
-    delith run workflows/students/lco_dft_unseen.yaml
-    delith run workflows/students/lco_dft_apart.yaml
-    delith check runs/lco_dft_unseen --with gpaw-r2scan
-    delith check runs/lco_dft_apart --with gpaw-r2scan
+DFT in the same structures. Run as ``python workflows/students/lco_dft_curve.py`` after what
+``lco_dft_judged.py`` beside it asks for.
 """
 
 from pathlib import Path
@@ -16,30 +12,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from ase.io import iread, write
+from lco_dft_judged import LEVEL, judged
 
-from delith import checking, figures, training
+from delith import figures, training
 
 DATA, RUNS = Path("results") / "lco_dft", Path("runs") / "lco_dft_curve"
-STUDIES = ("lco_dft_unseen", "lco_dft_apart")
-LEVEL = "gpaw-r2scan"
 #: Steps of training, whatever the number of labels; fewest labels.
-STEPS, FEWEST = 4000, 8
-
-
-def judged(potential: str, folder: Path) -> pd.DataFrame:
-    """γ by a potential beside γ by DFT, in the same structures."""
-    tables = []
-    for study in STUDIES:
-        source = Path("runs") / study
-        known = pd.read_csv(source / f"check-{LEVEL}" / "check.csv")
-        told = checking.check(source, potential, folder / study).energies
-        columns = ["boundary", "state", "lithium_content"]
-        known["told_gamma_J_per_m2"] = known[columns].merge(told)["checked_gamma_J_per_m2"]
-        known.insert(0, "study", study)
-        tables.append(known)
-    table = pd.concat(tables, ignore_index=True)
-    table["error_J_per_m2"] = table["told_gamma_J_per_m2"] - table["checked_gamma_J_per_m2"]
-    return table.drop(columns=["potential", "gamma_J_per_m2", "difference_J_per_m2"])
+STEPS, FEWEST = 1000, 16
 
 
 def main() -> None:

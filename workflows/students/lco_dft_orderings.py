@@ -1,11 +1,12 @@
 """Cobalt and lithium ordered otherwise on the lattice of rock salt, for DFT to label.
 
 Twins and antiphase boundaries of LiCoO2 are orders of cations on one lattice of oxygen, so other
-orders in small cells tell what their motifs cost. Every order of LiCoO2 in up to three formula
-units is relaxed by ``mace-lco``, disturbed and computed. (With half the lithium, some have moments
-that r2SCAN does not settle in 150 steps.) Half an hour on two cores, and what was computed is
-remembered. Run as ``python workflows/students/lco_dft_orderings.py``. Needs GPAW and icet: ``make
-dft``, ``pip install icet``.
+orders in small cells tell what their motifs cost: every one of LiCoO2 in up to three formula units,
+twice, and some of those with less lithium. Each is relaxed by ``mace-lco``, disturbed and computed;
+so is lithium metal, to which voltages refer.
+(Some with holes have moments that r2SCAN does not settle in 150 steps: they are left out.) An hour
+on two cores, and what was computed is remembered. Run as ``python
+workflows/students/lco_dft_orderings.py``. Needs GPAW and icet: ``make dft``, ``pip install icet``.
 """
 
 from concurrent.futures import ProcessPoolExecutor
@@ -24,34 +25,42 @@ from delith.training.disturbances import disturbed, mirrored
 from delith.training.frames import Frame
 
 RESULT, LEVEL = Path("runs") / "lco_dft" / "orderings.extxyz", "gpaw-r2scan"
-#: Orders of so many cations, and disturbances of each.
-CATIONS, TIMES = (2, 4, 6), 2
+#: Orders on so many cation sites; disturbances of each full one; how many with less lithium.
+SITES, TIMES, PARTLY = (2, 4, 6), 2, 24
+#: Structures of lithium metal.
+METAL = 6
 TEMPERATURE, STRAIN = 300.0, 0.02
 
 
-def orders() -> list[Atoms]:
-    """Every order of as much lithium as cobalt."""
+def orders(*species: str) -> list[Atoms]:
+    """Every order of these on the cation sites, half of them filled by cobalt."""
     found = []
-    for made in enumerate_structures(
-        bulk("CoO", "rocksalt", a=4.0), CATIONS, [["Li", "Co"], ["O"]]
-    ):
-        if (made.symbols == "Li").sum() == (made.symbols == "Co").sum():
+    for made in enumerate_structures(bulk("CoO", "rocksalt", a=4.0), SITES, [species, ["O"]]):
+        if 4 * (made.symbols == "Co").sum() == len(made) and set(species) <= set(made.symbols):
+            del made[made.symbols == "X"]
             made.pbc = True
             found.append(made)
     return found
 
 
 def structures() -> list[tuple[str, Atoms]]:
-    """Each order as the student relaxes it, disturbed."""
+    """Each order as the student relaxes it, disturbed; lithium metal as it is, disturbed."""
     rng = np.random.default_rng(0)
+    metal, holes = bulk("Li", cubic=True), orders("Li", "Co", "X")
+    drawn = np.random.default_rng(1).permutation(len(holes))[:PARTLY]
+    asked = [(f"order {number}", order, TIMES) for number, order in enumerate(orders("Li", "Co"))]
+    asked += [("Li", metal, METAL)]
+    asked += [(f"order with holes {number}", holes[number], 1) for number in drawn]
     made = []
-    for number, order in enumerate(orders()):
+    for host, order, times in asked:
         how = {"fmax": 0.1, "smax": 1.0, "steps": 200, "cell": "full", "rattle": 0.0}
-        relaxed = dl.relax(order, potential="mace-lco", **how).atoms
-        for _ in range(TIMES):
+        # the student cannot hold the metal together
+        relaxed = order if order is metal else dl.relax(order, potential="mace-lco", **how).atoms
+        for _ in range(times):
             moved = disturbed(order, relaxed, rng, TEMPERATURE, STRAIN)
-            if moved.get_volume() < 1.3 * order.get_volume():
-                made.append((f"order {number}", mirrored(moved, relaxed)))
+            # nor some orders, which then are none any more
+            if 0.7 < moved.get_volume() / order.get_volume() < 1.3:
+                made.append((host, mirrored(moved, relaxed)))
     return made
 
 

@@ -44,7 +44,7 @@ def polyhedra(atoms: Atoms) -> pd.DataFrame:
             From the centroid of the shell to the cation, and its length: zero where the shell has
             a centre of inversion, as in a regular octahedron.
         distortion
-            Baur's index, the mean of |d − d̄|/d̄ over the bonds (W. H. Baur, Acta Crystallogr. B
+            Baur's index, the mean of abs(d − d̄)/d̄ over the bonds (W. H. Baur, Acta Crystallogr. B
             30, 1195, 1974).
         angle_variance_deg2
             Σ(θ − θ₀)²/(m − 1) over the m angles between neighbouring bonds (K. Robinson, G. V.

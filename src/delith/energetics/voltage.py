@@ -45,14 +45,15 @@ def voltage_profile(records: Iterable[Record]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         host, kind, state, potential, content_from (the larger one: delithiation runs down),
-        content_to, voltage_V (NaN without the metal).
+        content_to, voltage_V; of potentials without the metal nothing.
     """
     records = list(records)
+    metals = _metals(records)
     groups: dict[tuple[str, str, State], list[Record]] = defaultdict(list)
     for record in records:
-        if record.comparable and record.usable and record.mobile:
+        known = record.comparable and record.usable and record.mobile
+        if known and np.isfinite(metals[record.potential]):
             groups[record.potential, record.host.label, record.state].append(record)
-    metals = _metals(records)
     rows = []
     for (potential, label, state), members in groups.items():
         hull = LowerHull.of((r.content, r.energy_per_unit) for r in members)

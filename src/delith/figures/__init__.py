@@ -18,6 +18,7 @@ from delith.figures.phases import phases
 from delith.figures.profiles import profiles
 from delith.figures.segregation import segregation
 from delith.figures.separation import separation
+from delith.figures.structure import structure
 from delith.figures.voltage import voltage
 
 __all__ = [
@@ -39,5 +40,6 @@ __all__ = [
     "save",
     "segregation",
     "separation",
+    "structure",
     "voltage",
 ]

@@ -25,7 +25,7 @@ def voltage(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         Of bulk only: the steps of a cell with boundaries are those of bulk, blurred.
     """
     with canvas(ax) as (figure, ax):
-        known = table[table["kind"] == "bulk"].dropna(subset=["voltage_V"])
+        known = table[table["kind"] == "bulk"]
         for label, steps, style in styled(lines(known.rename(columns={"host": "boundary"}))):
             steps = steps.sort_values("content_from", ascending=False)
             edges = [steps["content_from"].iloc[0], *steps["content_to"]]

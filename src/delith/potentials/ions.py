@@ -18,7 +18,7 @@ def nominal_states(atoms: Atoms, mobile: str | None = "Li") -> Floats:
 
     Between two states an element has as many ions of the higher one as its mean valence says.
     These are placed one by one where point charges like them best: far from lithium and from each
-    other.
+    other. In an element there are none.
 
     Parameters
     ----------
@@ -31,6 +31,8 @@ def nominal_states(atoms: Atoms, mobile: str | None = "Li") -> Floats:
     DelithError
         As `delith.valence.valences`.
     """
+    if len(set(atoms.symbols)) == 1:
+        return np.zeros(len(atoms))
     mean = valences(atoms, mobile)
     states = np.array([float(mean[element]) for element in atoms.symbols])
     for element, state in mean.items():

@@ -6,7 +6,8 @@ from delith.potentials.entry import PotentialInfo
 
 _SOFT = (
     "universal potentials soften defects (Deng et al., arXiv:2405.07105): "
-    "(104) twin energies come out two to four times below DFT"
+    "(104) twin energies of LiCoO2 come out two to four times below DFT, and with CHGNet they rise "
+    "as lithium leaves where DFT has them fall"
 )
 # Polonium to radium are in neither training set, and ytterbium is missing from MP-r2SCAN.
 _MPTRJ = tuple(s for s in chemical_symbols[1:95] if s not in {"Po", "At", "Rn", "Fr", "Ra"})

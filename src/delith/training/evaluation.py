@@ -18,6 +18,8 @@ from delith.training.frames import Frame
 
 #: Fewest orderings of which the order is compared.
 FEWEST = 4
+#: What records are for whose energies make a γ.
+_COMPARED = ("ordering", "checked")
 
 ERRORS = (
     "part",
@@ -84,7 +86,8 @@ def gamma_errors(
     Parameters
     ----------
     records : iterable of Record
-        Relaxed orderings of boundaries and their bulk.
+        Relaxed orderings of boundaries and their bulk; those of a check in the structures that it
+        was given.
     held_out : iterable of str
         Labels of hosts that training has not seen.
     members : sequence of calculators
@@ -103,7 +106,7 @@ def gamma_errors(
             Spearman's, of the energies of all orderings of the boundary at this content; NaN where
             there are fewer than four.
     """
-    known = [r for r in records if r.role == "ordering" and r.usable]
+    known = [replace(r, role="ordering") for r in records if r.role in _COMPARED and r.usable]
     if not any(r.host.count for r in known):
         return pd.DataFrame(columns=list(GAMMAS))
     energies = np.array([[_energy(record, member) for record in known] for member in members])

@@ -14,7 +14,7 @@ from ase.calculators.calculator import Calculator
 from ase.io import write
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from delith import potentials, running
+from delith import computing, potentials
 from delith.errors import DelithError
 from delith.records import Record, Task
 from delith.relaxation import SINGLE_POINT
@@ -60,7 +60,7 @@ def label(
     potential: str,
     settings: LabelSettings,
     executor: Executor | None = None,
-    observer: running.Observer = lambda progress: None,
+    observer: computing.Observer = lambda progress: None,
 ) -> list[Record]:
     """Have energies and forces computed of structures like those of a study.
 
@@ -94,7 +94,9 @@ def label(
     records = records_in(source)
     if folder.resolve() == source.resolve():
         raise DelithError("labels need a folder of their own: give another one with -o.")
-    labelled = running.compute_all(tasks(records, potential, settings), folder, executor, observer)
+    labelled = computing.compute_all(
+        tasks(records, potential, settings), folder, executor, observer
+    )
     frames = [frame.labelled() for frame in of_records(labelled)]
     write(folder / "frames.extxyz", frames, format="extxyz")
     return labelled
@@ -105,12 +107,12 @@ def label_as_they_are(
     folder: Path,
     potential: str,
     executor: Executor | None = None,
-    observer: running.Observer = lambda progress: None,
+    observer: computing.Observer = lambda progress: None,
 ) -> list[Record]:
     """Have energies and forces computed of structures where they ended; see `label`."""
     weights = potentials.weights_sha256(potential)
     asked = [single_point(record, record.atoms, potential, weights) for record in records]
-    return running.compute_all(asked, folder, executor, observer)
+    return computing.compute_all(asked, folder, executor, observer)
 
 
 def tasks(records: Sequence[Record], potential: str, settings: LabelSettings) -> list[Task]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from delith import documents, potentials, running, study
+from delith import computing, documents, potentials, running, study
 from delith.records import Record
 from delith.training.committee import Trained, train
 from delith.training.labelling import label_as_they_are
@@ -100,7 +100,7 @@ def learn(
     settings: LearnSettings,
     folder: Path,
     executor: Executor | None = None,
-    observer: running.Observer = lambda progress: None,
+    observer: computing.Observer = lambda progress: None,
 ) -> Learnt:
     """Train a committee, let it do the study, have labelled where it was unsure, and again.
 

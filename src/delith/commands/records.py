@@ -7,16 +7,7 @@ from typing import Annotated
 
 import typer
 
-Records = Annotated[
-    str | None,
-    typer.Option(help="URL of a PostgreSQL database for the records; the folder remembers it."),
-]
-
-
-def register(app: typer.Typer) -> None:
-    """Make these commands of ``delith``."""
-    app.command()(export)
-    app.command()(merge)
+from delith.commands.options import Records
 
 
 def export(

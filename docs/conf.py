@@ -1,0 +1,17 @@
+"""How Sphinx builds the site: ``make docs`` writes it to docs/_build."""
+
+from importlib.metadata import version as version_of
+
+project = "Delith"
+author = copyright = "The Delith developers"
+release = version = version_of("delith")
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon"]
+myst_enable_extensions = ["attrs_inline", "colon_fence", "dollarmath"]
+myst_heading_anchors = 3
+html_theme = "furo"
+html_title = "Delith"
+exclude_patterns = ["_build"]
+autodoc_typehints = "none"  # docstrings say shapes and units as well
+autodoc_member_order = "bysource"
+napoleon_use_ivar = True
+napoleon_use_rtype = False

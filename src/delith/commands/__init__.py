@@ -1,0 +1,1 @@
+"""The commands of ``delith``, a file for each kind of them; `delith.cli` puts them together."""

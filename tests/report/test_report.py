@@ -1,0 +1,134 @@
+"""The report: everything in one file, nothing from elsewhere, the numbers of the tables."""
+
+import base64
+import html
+import re
+import shutil
+import subprocess
+from io import StringIO
+
+import pandas as pd
+import pytest
+import yaml
+from ase.io import read
+
+from delith import checking, report
+from delith.report.words import OF_TABLES
+from delith.results import OUTPUTS, Results
+from delith.study import Study
+
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+#: Tells the browser's own view: errors, what overflows a phone, whether a click enlarges.
+ASKED = """<script>
+window.addEventListener("load", () => {
+  document.querySelector("figure img").click();
+  const told = {
+    wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    drawn: [...document.querySelectorAll("figure img")].filter((i) => i.naturalWidth > 0).length,
+    opened: document.querySelector("dialog").open,
+  };
+  document.body.dataset.told = JSON.stringify(told);
+});
+</script></body>"""
+
+
+@pytest.fixture(scope="module")
+def folder(undisturbed, tmp_path_factory):
+    """A copy of a real run, checked by what it was computed with."""
+    copy = tmp_path_factory.mktemp("reported") / "run"
+    shutil.copytree(undisturbed.folder, copy)
+    checking.check(copy, "chgnet-r2scan")
+    return copy
+
+
+@pytest.fixture(scope="module")
+def page(folder):
+    return report.write(folder).read_text()
+
+
+def addresses(page, kind):
+    found = re.findall(rf'(?:src|href)="data:{re.escape(kind)};base64,([^"]+)"', page)
+    return [base64.b64decode(each).decode() for each in found]
+
+
+def test_every_table_has_its_words():
+    assert set(OF_TABLES) == {output.name for output in OUTPUTS}
+
+
+def test_it_needs_nothing_from_elsewhere(page):
+    linked = re.findall(r'(?:src|href)="([^"]*)"', page)
+    assert linked
+    assert all(link.startswith(("data:", "#")) for link in linked)
+    assert not re.search(r"@import|url\(|<link|<iframe", page)
+
+
+def test_its_numbers_are_those_of_the_tables(page, undisturbed):
+    tables = [pd.read_csv(StringIO(each)) for each in addresses(page, "text/csv")]
+    written = [table for table in undisturbed.tables.values() if len(table)]
+    assert [len(each) for each in tables] == [len(table) for table in written]
+    assert tables[0]["gamma_J_per_m2"].to_numpy() == pytest.approx(
+        undisturbed.table["gamma_J_per_m2"].to_numpy()
+    )
+    for gamma in undisturbed.table["gamma_J_per_m2"]:
+        assert f"{gamma:.3f} J/m² at x" in page
+
+
+def test_figures_and_structures_are_there(page, undisturbed):
+    drawn = sum(
+        len(list(output.drawn(undisturbed.tables[output.name])))
+        for output in OUTPUTS
+        if len(undisturbed.tables[output.name])
+    )
+    cells = [read(StringIO(each), format="extxyz") for each in addresses(page, "chemical/x-xyz")]
+    assert len(cells) == len(undisturbed.table)
+    # and the parity of the check
+    assert len(addresses(page, "image/svg+xml")) == drawn + len(cells) + 1
+    known = {record.key: record.atoms for record in undisturbed.records}
+    for cell, key in zip(cells, undisturbed.table["lowest_record"], strict=True):
+        assert cell.positions == pytest.approx(known[key].positions, abs=1e-6)
+
+
+def test_the_study_in_it_is_the_study(page, folder):
+    (shown,) = re.findall(r"<pre>(.*?)</pre>", page, flags=re.DOTALL)
+    asked = yaml.safe_load((folder / "study.yaml").read_text())
+    assert Study.model_validate(yaml.safe_load(html.unescape(shown))) == Study.model_validate(asked)
+
+
+def test_it_says_what_to_doubt(undisturbed):
+    from dataclasses import replace
+
+    *others, last = undisturbed.records
+    poor = replace(last, problem="did not converge in 3 steps")
+    content = report.Content.of(Results(undisturbed.folder, 9, [*others, poor]))
+    told = " ".join(content.warnings)
+    missing = 9 - len(undisturbed.records)
+    assert f"not done: {missing} of 9" in told
+    assert "chgnet-r2scan (universal): universal potentials soften defects" in told
+    assert "No DFT has checked" in told
+    assert f"1 of {len(undisturbed.records)} calculations are left out" in told
+    assert [why for _, why in content.left_out] == ["did not converge in 3 steps"]
+
+
+def test_words_in_a_study_are_no_code(undisturbed, folder, tmp_path):
+    study = (folder / "study.yaml").read_text()
+    evil = tmp_path / "run"
+    shutil.copytree(folder, evil)
+    (evil / "study.yaml").write_text(f"# <script>alert(1)</script>\n{study}")
+    assert "<script>alert" not in report.write(evil).read_text()
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no browser")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_browser_shows_all_of_it(page, width, tmp_path):
+    file = tmp_path / "asked.html"
+    file.write_text(page.replace("</body>", ASKED).replace(' loading="lazy"', ""))
+    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+    command += [f"--window-size={width},900", f"--user-data-dir={tmp_path / 'profile'}"]
+    shown = subprocess.run(
+        [*command, file.as_uri()], capture_output=True, text=True, timeout=120, check=True
+    ).stdout
+    (told,) = re.findall(r'data-told="([^"]*)"', shown)
+    told = yaml.safe_load(html.unescape(told))
+    assert told["wide"] <= 0
+    assert told["drawn"] == len(addresses(page, "image/svg+xml"))
+    assert told["opened"]
