@@ -24,6 +24,7 @@ from delith.boundaries import Boundary
 from delith.crystals import Crystal
 from delith.running import Results
 from delith.study import Study
+from own_postgres import PASSWORD, Server, binaries, server
 from random_mace import random_mace
 
 # how fast a machine is, and how rarely a seed meets what a test asks for, is no failure of a test
@@ -221,6 +222,16 @@ def delith(
         return ended.value.code or 0, told.out, told.err
 
     return call
+
+
+@pytest.fixture(scope="session")
+def pg() -> Iterator[Server]:
+    """A PostgreSQL server, whose password is in the environment."""
+    if binaries() is None:
+        pytest.skip("no PostgreSQL: apt-get install postgresql")
+    with server() as started, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PGPASSWORD", PASSWORD)
+        yield started
 
 
 @pytest.fixture(scope="session")

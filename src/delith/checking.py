@@ -13,13 +13,12 @@ import pandas as pd
 from ase import Atoms
 from ase.spacegroup.symmetrize import refine_symmetry
 
-from delith import computing, figures, potentials, provenance, running
+from delith import computing, figures, places, potentials, provenance, running
 from delith.energetics import boundary_energies
 from delith.errors import DelithError
 from delith.records import Record, Task
 from delith.relaxation import SINGLE_POINT, RelaxSettings
 from delith.reservoirs import REFERENCE
-from delith.store import Store
 
 #: Å. Structures within this of a higher symmetry are put there: a relaxation that began from a
 #: rattle stops some thousandths off, and DFT of a symmetric cell takes a fraction of the time.
@@ -98,7 +97,7 @@ def check(
         for name, how in (("", SINGLE_POINT), (by, settings))
     }
     computing.compute_all([*asked[""], *asked[by]], folder, executor, observer)
-    known = {record.key: record for record in Store(folder / "records.db").records()}
+    known = places.store_of(folder).found(task.key for tasks in asked.values() for task in tasks)
     ours, theirs = ([known[task.key] for task in tasks] for tasks in asked.values())
     made = Checked(folder, _energies(ours, theirs), _structures(ours, theirs))
     made.energies.to_csv(folder / "check.csv", index=False, float_format="%.6g")

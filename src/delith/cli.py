@@ -8,7 +8,7 @@ from typing import TextIO
 
 import typer
 
-from delith.commands import cells, checks, learning, potentials, reports, studies
+from delith.commands import cells, checks, learning, potentials, records, reports, studies
 from delith.errors import DelithError, DelithWarning
 
 app = typer.Typer(
@@ -27,6 +27,8 @@ for command in (
     studies.submit,
     studies.cancel,
     studies.forget,
+    records.export,
+    records.merge,
     cells.build,
     cells.scene,
     cells.variants,

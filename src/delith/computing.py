@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from delith import engines
-from delith.errors import DelithError, writable
+from delith import engines, places
+from delith.errors import DelithError
 from delith.journal import Journal
 from delith.records import Record, Task
 from delith.runlog import RunLog
@@ -94,7 +94,7 @@ def compute(
             raise DelithError(
                 "a worker process was killed (out of memory, perhaps; or a script calls "
                 "delith outside of if __name__ == '__main__':). The finished "
-                f"calculations are safe in {store.path}: run the same command again to go on."
+                f"calculations are safe in {store.place}: run the same command again to go on."
             ) from error
 
 
@@ -149,7 +149,6 @@ def _computed(
     unfolding: Unfolding, store: Store, queue: engines.Queue, observer: Observer
 ) -> Iterator[Record]:
     """Every record, known or new."""
-    known = {record.key: record for record in store.records()}
     done = computed = 0
 
     def standing(running: list[Task], ended: Record | None = None) -> Progress:
@@ -160,6 +159,7 @@ def _computed(
     fresh = unfolding.start()
     while fresh or queue:
         ended = []
+        known = store.found(task.key for task in fresh)
         for task in fresh:
             if task.key in known:
                 ended.append(task.answered(known[task.key]))
@@ -183,7 +183,9 @@ def _computed(
 
 
 @contextmanager
-def held(folder: Path, observer: Observer) -> Iterator[tuple[Store, Observer]]:
+def held(
+    folder: Path, observer: Observer, records: str | None = None
+) -> Iterator[tuple[Store, Observer]]:
     """Hold a folder for a run: its store, and what is to be told of each `Progress`.
 
     That is the observer, the file that says where the run stands, and the log.
@@ -193,7 +195,7 @@ def held(folder: Path, observer: Observer) -> Iterator[tuple[Store, Observer]]:
     DelithError
         If the folder cannot be used.
     """
-    store = open_folder(folder)
+    store = places.make(folder, records)
     with store.writing(), closing(Journal(folder)) as journal, RunLog(folder) as log:
 
         def told(progress: Progress) -> None:
@@ -201,10 +203,3 @@ def held(folder: Path, observer: Observer) -> Iterator[tuple[Store, Observer]]:
                 each(progress)
 
         yield store, told
-
-
-def open_folder(folder: Path) -> Store:
-    """Return the store of a folder, which is made."""
-    with writable(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    return Store(folder / "records.db")

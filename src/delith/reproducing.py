@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from delith import engines, potentials
+from delith import engines, places, potentials
 from delith.errors import DelithError
 from delith.performing import perform
 from delith.potentials import dft
 from delith.records import Calculation, Record, Task
 from delith.relaxation import RelaxSettings
-from delith.store import Store
 
 #: Energies (eV/atom) and structures (Å) that agree within this are the same: more than arithmetic
 #: in single precision makes of them on another machine, less than what boundary energies show.
@@ -154,15 +153,11 @@ def task_of(record: Record) -> Task:
 
 
 def _found(folder: Path, key: str) -> Record:
-    store = Store(folder / "records.db")
-    if not store.path.is_file():
-        raise DelithError(f"{folder} is no results folder: it has no records.db.")
-    for record in store.records():
-        if record.key == key:
-            return record
+    if record := places.existing(folder).found([key]).get(key):
+        return record
     raise DelithError(
         f"there is no record {key} in {folder}: lowest_record in boundary_energy.csv names some, "
-        f"'ase db {store.path} -c task,host,energy' lists all."
+        "delith export lists all."
     )
 
 

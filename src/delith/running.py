@@ -6,13 +6,11 @@ import shutil
 from concurrent.futures import Executor
 from pathlib import Path
 
-from delith import study
-from delith.computing import Observer, compute, held, open_folder
+from delith import places, study
+from delith.computing import Observer, compute, held
 from delith.errors import DelithError, writable
 from delith.planning import plan
-from delith.records import Record
 from delith.results import Results
-from delith.store import Store
 from delith.walking import Walk
 
 
@@ -21,6 +19,7 @@ def run(
     folder: str | Path | None = None,
     executor: Executor | None = None,
     observer: Observer = lambda progress: None,
+    records: str | None = None,
 ) -> Results:
     """Run a study, or go on with one that was stopped.
 
@@ -34,6 +33,9 @@ def run(
         Where relaxations run; by default a pool of processes on this machine.
     observer : callable, optional
         Told of each `Progress`, for bars and logs.
+    records : str, optional
+        URL of the PostgreSQL database that takes the records, in place of a file in the folder; see
+        `delith.places.make`.
 
     Returns
     -------
@@ -48,20 +50,24 @@ def run(
     """
     content, folder = _given(source, folder)
     walk = Walk(plan(content))
-    with held(folder, observer) as (store, told):
-        _write_study(content, folder)
+    with held(folder, observer, records) as (store, told):
+        write_study(content, folder)
         results = Results.of(folder, walk, compute(walk, store, executor, told))
         with writable(folder):
             results.write()
     return results
 
 
-def prepare(source: str | Path | study.Study, folder: str | Path | None = None) -> Path:
+def prepare(
+    source: str | Path | study.Study,
+    folder: str | Path | None = None,
+    records: str | None = None,
+) -> Path:
     """Check a study and write it into its results folder, to be run there later.
 
     Parameters
     ----------
-    source, folder
+    source, folder, records
         As for `run`.
 
     Returns
@@ -76,8 +82,8 @@ def prepare(source: str | Path | study.Study, folder: str | Path | None = None) 
     """
     content, folder = _given(source, folder)
     plan(content)
-    with open_folder(folder).writing():
-        _write_study(content, folder)
+    with places.make(folder, records).writing():
+        write_study(content, folder)
     return folder
 
 
@@ -93,36 +99,14 @@ def status(folder: str | Path) -> Results:
     if not (folder / "study.yaml").is_file():
         raise DelithError(f"{folder} is no results folder: it has no study.yaml.")
     planned = plan(study.load(folder / "study.yaml"))
-    known = {record.key: record for record in Store(folder / "records.db").records()}
-    walk = Walk(planned)
+    store, walk = places.store_of(folder), Walk(planned)
     records, fresh = [], walk.start()
     while fresh:
+        known = store.found(task.key for task in fresh)
         ended = [task.answered(known[task.key]) for task in fresh if task.key in known]
         records += ended
         fresh = [task for record in ended for task in walk.follow(record)]
     return Results.of(folder, walk, records)
-
-
-def forget_failed(folder: str | Path) -> list[Record]:
-    """Delete what failed from a results folder, so that the next run does it again.
-
-    Returns
-    -------
-    list of Record
-        Those deleted.
-
-    Raises
-    ------
-    DelithError
-        If the folder holds no records, or a run goes on there.
-    """
-    store = Store(Path(folder) / "records.db")
-    if not store.path.is_file():
-        raise DelithError(f"{folder} is no results folder: it has no records.db.")
-    with store.writing():
-        failed = [record for record in store.records() if record.failed]
-        store.forget({record.key for record in failed})
-    return failed
 
 
 def default_folder(source: str | Path | study.Study) -> Path:
@@ -144,7 +128,8 @@ def _given(source: str | Path | study.Study, folder: str | Path | None) -> tuple
     return content, Path(folder) if folder else default_folder(source)
 
 
-def _write_study(content: study.Study, folder: Path) -> None:
+def write_study(content: study.Study, folder: Path) -> None:
+    """Write a study into its results folder, with the crystal if that is a file."""
     file = Path(content.crystal)
     with writable(folder):
         if file.is_file():

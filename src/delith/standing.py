@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from delith import journal, runlog
+from delith import journal, places, runlog
 from delith.errors import DelithError
 from delith.journal import Standing
 from delith.records import Record
-from delith.store import Store
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,4 +53,4 @@ def _stored(file: Path) -> Stored:
     here = file.parent
     totals = [told["total"] for told in runlog.read(here) if told.get("total") is not None]
     total = totals[-1] if totals else None
-    return Stored(here, Store(file).records(), total, journal.read(here))
+    return Stored(here, places.existing(here).records(), total, journal.read(here))

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from ase import Atoms
-from ase.calculators.singlepoint import SinglePointCalculator
 from ase.db import connect
 from filelock import FileLock, Timeout
 
+from delith import rows, schema
 from delith.errors import DelithError, writable
-from delith.records import HostFacts, Record, State
+from delith.records import Record
 
-#: Per-atom arrays that ASE's database does not keep of itself, where there are such.
-_ARRAYS = ("sublattice", "grain", "distance", "moved")
+#: Records looked for, or held in memory as they are read one after the other, at a time.
+_BATCH = 1000
 
 
 class Store:
@@ -32,23 +29,102 @@ class Store:
 
     Notes
     -----
-    Each record is one SQLite transaction, so a process killed at any moment leaves whole records
-    only. ASE's own lock file would outlive a killed process; `writing` uses a lock of the operating
+    Each record is one transaction, so a process killed at any moment leaves whole records only.
+    ASE's own lock file would outlive a killed process; `writing` uses a lock of the operating
     system instead, which does not.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    @property
+    def place(self) -> str:
+        """Where the records are, in messages."""
+        return str(self.path)
+
+    def exists(self) -> bool:
+        """Whether anything was ever written."""
+        return self.path.exists()
+
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the folder for one writer.
+        """Hold the folder for one writer, and bring what is there up to date.
 
         Raises
         ------
         DelithError
-            If another process holds it, or the folder cannot be written.
+            If another process holds it, the folder cannot be written, or what is there was written
+            by a newer Delith.
         """
+        with self._alone():
+            self._create()
+            yield
+
+    def add(self, *records: Record) -> None:
+        """Write records, in one transaction."""
+        with self._opened() as database:
+            for record in records:
+                database.write(
+                    rows.computed(record),
+                    key_value_pairs=rows.columns(record),
+                    data=rows.data(record),
+                )
+
+    def forget(self, keys: Collection[str]) -> None:
+        """Delete records."""
+        if not keys:
+            return
+        with self._opened() as database:
+            database.delete(_numbers(database, list(keys)))
+
+    def found(self, keys: Iterable[str]) -> dict[str, Record]:
+        """Those of some keys that are there; what others there are costs next to nothing."""
+        wanted = list(dict.fromkeys(keys))
+        if not wanted or not self.exists():
+            return {}
+        with self._read() as database:
+            return {
+                record.key: record
+                for first, last in _runs(_numbers(database, wanted))
+                for record in _selected(database, [("id", ">=", first), ("id", "<=", last)])
+            }
+
+    def present(self, keys: Iterable[str]) -> set[str]:
+        """Which of some keys are there."""
+        if not self.exists():
+            return set()
+        with self._read() as database:
+            return {key for key, _ in _rows_of(database, list(keys))}
+
+    def failed(self) -> list[Record]:
+        """Those of which nothing came."""
+        if not self.exists():
+            return []
+        with self._read() as database:
+            unusable = _selected(database, [("usable", "=", False)])
+            return [record for record in unusable if record.failed]
+
+    def each(self) -> Iterator[Record]:
+        """One record after the other, in the order in which they were written."""
+        if not self.exists():
+            return
+        with self._read() as database:
+            with database.managed_connection() as connection:
+                cursor = connection.cursor()
+                cursor.execute("SELECT max(id) FROM systems")
+                (last,) = cursor.fetchone()
+            # by ranges: ASE's own sort and limit would go through all rows for each batch
+            for first in range(0, last or 0, _BATCH):
+                some = database.select([("id", ">", first), ("id", "<=", first + _BATCH)])
+                yield from map(rows.read, sorted(some, key=lambda row: row.id))
+
+    def records(self) -> list[Record]:
+        """Every record, sorted by host, content and ordering."""
+        return sorted(self.each(), key=_order)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other writers away."""
         lock = FileLock(self.path.with_suffix(".lock"))  # records.db.lock would stop ASE's tools
         with writable(self.path.parent):
             try:
@@ -59,57 +135,36 @@ class Store:
                     "this run a folder of its own with -o."
                 ) from error
         try:
-            self._create()
             yield
         finally:
             lock.release()
 
-    def add(self, record: Record) -> None:
-        """Write one record."""
-        atoms = record.atoms.copy()
-        results = {
-            "energy": record.energy,
-            "forces": record.forces,
-            "stress": record.stress,
-            "magmoms": record.magmoms,
-        }
-        if np.isfinite(record.energy):
-            known = {name: value for name, value in results.items() if value is not None}
-            atoms.calc = SinglePointCalculator(atoms, **known)
-        columns, data = _columns(record), _data(record)
-        with _opened(self.path) as database:
-            database.write(atoms, key_value_pairs=columns, data=data)
-
-    def forget(self, keys: Collection[str]) -> None:
-        """Delete records."""
-        with _opened(self.path) as database:
-            database.delete([row.id for row in database.select() if row.task in keys])
-
-    def records(self) -> list[Record]:
-        """Every record, sorted by host, content and ordering."""
-        if not self.path.exists():
-            return []
-        with _opened(self.path) as database:
-            tables = database.connection.execute("SELECT name FROM sqlite_master")
-            if ("systems",) not in tables:  # ASE would add its own
-                raise sqlite3.DatabaseError("it has no table of structures")
-            found = [_record(row) for row in database.select()]
-        return sorted(found, key=_order)
-
     def _create(self) -> None:
-        """Make an empty database that is there whole or not at all."""
+        """Make an empty database that is there whole or not at all; migrate one that is older."""
         if self.path.exists():
+            with self._read() as database:
+                schema.migrate(database, self.place)
             return
         fresh = self.path.with_name(f"{self.path.name}.new")
         fresh.unlink(missing_ok=True)
-        with _opened(fresh) as database, database.managed_connection():
-            pass  # entering makes the tables
+        with _opened(fresh) as database:
+            schema.migrate(database, self.place)
         fresh.replace(self.path)
 
+    @contextmanager
+    def _opened(self) -> Iterator[Any]:
+        with _opened(self.path) as database:
+            yield database
 
-def _order(record: Record) -> tuple[str, str, str, int, int]:
-    state = record.state.label
-    return record.host.label, record.potential, state, record.mobile_count, record.ordering
+    @contextmanager
+    def _read(self) -> Iterator[Any]:
+        """The database, if it is one that this version can read."""
+        with self._opened() as database:
+            tables = database.connection.execute("SELECT name FROM sqlite_master")
+            if ("systems",) not in tables:  # ASE would add its own
+                raise sqlite3.DatabaseError("it has no table of structures")
+            schema.check(database, self.place)
+            yield database
 
 
 @contextmanager
@@ -117,6 +172,8 @@ def _opened(path: Path) -> Iterator[Any]:
     try:
         with connect(path, type="db", use_lock_file=False) as database:
             yield database
+    except DelithError:
+        raise
     except sqlite3.OperationalError as error:
         raise DelithError(
             f"cannot write or read {path} ({error}): check the disk space and the "
@@ -129,79 +186,37 @@ def _opened(path: Path) -> Iterator[Any]:
         ) from error
 
 
-def _columns(record: Record) -> dict[str, Any]:
-    """What can be searched for with ASE's own tools (``ase db records.db host=...``)."""
-    return {
-        "task": record.key,
-        "host": record.host.label,
-        "kind": record.host.kind,
-        "state": record.state.label or "as it is",
-        "role": record.role,
-        "lithium_content": record.content,
-        "ordering": record.ordering,
-        "potential": record.potential,
-        "converged": record.converged,
-        "usable": record.usable,
-        "steps": record.steps,
-    }
+def _rows_of(database: Any, keys: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Each of some keys that is there, and the number of its row."""
+    with database.managed_connection() as connection:
+        cursor = connection.cursor()
+        for first in range(0, len(keys), _BATCH):
+            some = tuple(keys[first : first + _BATCH])
+            marks = ", ".join("?" * len(some))
+            cursor.execute(
+                f"SELECT value, id FROM text_key_values WHERE key='task' AND value IN ({marks})",
+                some,
+            )
+            yield from cursor.fetchall()
 
 
-def _data(record: Record) -> dict[str, Any]:
-    present = record.atoms.arrays
-    arrays = {name: present[name].tolist() for name in _ARRAYS if name in present}
-    return {
-        "host_facts": asdict(record.host),
-        "weights": record.weights,
-        "mobile": record.mobile,
-        "mobile_count": record.mobile_count,
-        "state": asdict(record.state),
-        "problem": record.problem,
-        "start": {"cell": record.start.cell[:], "positions": record.start.positions},
-        "arrays": arrays,
-        "energy_std": record.energy_std,
-        "forces_std": record.forces_std,
-        "provenance": record.provenance,
-    }
+def _numbers(database: Any, keys: Sequence[str]) -> list[int]:
+    return sorted(number for _, number in _rows_of(database, keys))
 
 
-def _record(row: Any) -> Record:
-    data = row.data
-    atoms: Atoms = row.toatoms()
-    atoms.calc = None
-    for name, values in data["arrays"].items():
-        atoms.set_array(name, np.array(values))
-    start = atoms.copy()
-    start.set_cell(data["start"]["cell"])
-    start.set_positions(data["start"]["positions"])
-    return Record(
-        key=row.task,
-        host=_facts(data["host_facts"]),
-        potential=row.potential,
-        weights=data["weights"],
-        mobile=data["mobile"],
-        mobile_count=data["mobile_count"],
-        state=State(**data.get("state", {})),
-        role=row.get("role", "ordering"),
-        ordering=row.ordering,
-        energy=row.get("energy", float("nan")),
-        atoms=atoms,
-        start=start,
-        converged=bool(row.converged),
-        problem=data["problem"],
-        steps=row.steps,
-        forces=row.get("forces"),
-        stress=row.get("stress"),
-        magmoms=row.get("magmoms"),
-        energy_std=data.get("energy_std"),
-        forces_std=data.get("forces_std"),
-        provenance=dict(data["provenance"]),
-    )
+def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """First and last of what follow each other: one query for all of them."""
+    first = 0
+    for k, number in enumerate(numbers):
+        if k + 1 == len(numbers) or numbers[k + 1] != number + 1:
+            yield numbers[first], number
+            first = k + 1
 
 
-def _facts(stored: dict[str, Any]) -> HostFacts:
-    def rows(value: Any) -> tuple[tuple[float, ...], ...] | None:
-        return None if value is None else tuple(tuple(float(x) for x in row) for row in value)
+def _selected(database: Any, what: list[tuple[str, str, object]]) -> Iterator[Record]:
+    return map(rows.read, database.select(what))
 
-    facts = dict(stored)
-    facts["basal"], facts["built_cell"] = rows(facts["basal"]), rows(facts["built_cell"])
-    return HostFacts(**facts)
+
+def _order(record: Record) -> tuple[str, str, str, int, int]:
+    state = record.state.label
+    return record.host.label, record.potential, state, record.mobile_count, record.ordering

@@ -12,6 +12,10 @@ import typer
 from delith.errors import DelithError
 
 Folder = Annotated[Path | None, typer.Option("-o", "--output", help="Results folder.")]
+Records = Annotated[
+    str | None,
+    typer.Option(help="URL of a PostgreSQL database for the records; the folder remembers it."),
+]
 Device = Annotated[
     str,
     typer.Option(help="Where potentials run; on cuda they take many structures in one pass."),

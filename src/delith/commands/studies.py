@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from delith.commands.options import ClusterFile, Device, Folder, Workers, workers_of
+from delith.commands.options import ClusterFile, Device, Folder, Records, Workers, workers_of
 from delith.errors import DelithError, DelithWarning
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def run(
     device: Device = "cpu",
     workers: Workers = None,
     cluster: ClusterFile = None,
+    records: Records = None,
 ) -> None:
     """Run a study, or go on with one that was stopped."""
     from delith import progress, running, terminal
@@ -29,7 +30,7 @@ def run(
     content, folder = studies.load(study), output or running.default_folder(study)
     pool = workers_of(cluster, folder, device, workers)
     with progress.working(pool) as (executor, bar):
-        results = running.run(content, folder, executor, bar)
+        results = running.run(content, folder, executor, bar, records)
     terminal.show_results(results)
 
 
@@ -80,13 +81,14 @@ def submit(
     study: Annotated[Path, typer.Argument(help="Study file (YAML).")],
     cluster: Annotated[Path, typer.Option(help="Cluster file (YAML).")],
     output: Folder = None,
+    records: Records = None,
 ) -> None:
     """Send a study to a batch system as a job of its own, and return at once."""
     from delith import clusters, running
 
     asked, folder = clusters.load(cluster), output or running.default_folder(study)
     clusters.check_free(asked, folder)
-    running.prepare(study, folder)
+    running.prepare(study, folder, records)
     job = clusters.submit(asked, folder)
     print(f"job {job.number}; delith status {folder} says how far it is")
 
@@ -101,9 +103,9 @@ def cancel(folder: Annotated[Path, typer.Argument(help="Results folder of a run.
 
 def forget(folder: Annotated[Path, typer.Argument(help="Results folder of a run.")]) -> None:
     """Forget what failed, so that the next run does it again."""
-    from delith import progress, running
+    from delith import places, progress
 
-    failed = running.forget_failed(folder)
+    failed = places.forget_failed(folder)
     for record in failed:
         print(f"{progress.describe(record)}: {record.problem}")
     print(f"{len(failed)} forgotten")

@@ -13,11 +13,12 @@ from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import iread
 
+from delith import places
 from delith.errors import DelithError
+from delith.exporting import family
 from delith.lattice import Floats
 from delith.records import Record
 from delith.reservoirs import REFERENCE
-from delith.store import Store
 
 #: eV/Å. A structure that is pulled harder is a wreck.
 STRONGEST = 30.0
@@ -89,10 +90,7 @@ def records_in(folder: Path) -> list[Record]:
     DelithError
         If it is none.
     """
-    file = folder / "records.db"
-    if not file.is_file():
-        raise DelithError(f"{folder} is no results folder: it has no records.db.")
-    return Store(file).records()
+    return places.existing(folder).records()
 
 
 def read(path: Path) -> list[Frame]:
@@ -144,9 +142,8 @@ def _of_record(record: Record) -> Frame:
     assert record.forces is not None
     atoms = Atoms(record.atoms.symbols, record.atoms.positions, cell=record.atoms.cell, pbc=True)
     # what was displaced, what hopped and the images between have the ordering in common
-    parent = "/".join(map(str, (*record.group[1:], record.ordering)))
     return Frame(
-        atoms, record.energy, record.forces, record.stress, parent, record.host.label,
+        atoms, record.energy, record.forces, record.stress, family(record), record.host.label,
         record.potential,
     )  # fmt: skip
 
@@ -161,6 +158,8 @@ def _of_file(path: Path) -> Iterator[Frame]:
             )
         if not np.array_equal(atoms.numbers, before):
             row, before = row + 1, atoms.numbers
+        if atoms.info.get("kind") == REFERENCE:  # of a results folder that was exported
+            continue
         yield Frame(
             atoms=Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=True),
             energy=float(known["energy"]),
