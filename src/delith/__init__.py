@@ -13,6 +13,7 @@ from delith import (
     domains,
     energetics,
     figures,
+    imaging,
     potentials,
     scenes,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "domains",
     "energetics",
     "figures",
+    "imaging",
     "path",
     "potentials",
     "relax",

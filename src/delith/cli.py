@@ -8,7 +8,7 @@ from typing import TextIO
 
 import typer
 
-from delith.commands import cells, checks, learning, potentials, reports, studies
+from delith.commands import cells, checks, images, learning, potentials, reports, studies
 from delith.errors import DelithError, DelithWarning
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ for command in (
     cells.scene,
     cells.variants,
     cells.catalogue,
+    images.image,
     learning.label,
     learning.train,
     learning.learn,

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 
 from delith.figures.canvas import canvas
 from delith.imaging import Image
@@ -47,7 +48,9 @@ def micrograph(image: Image, columns: pd.DataFrame | None = None, ax: Axes | Non
             )
         scale_bar(panels[0], across)
         if np.isfinite(image.dose):
-            panels[1].set_title(f"{image.dose:.0e} electrons per Å²", loc="right", pad=2)
+            panels[1].set_title(
+                f"{image.dose:,.0f} electrons per Å²".replace(",", "\u2009"), loc="right", pad=2
+            )
     return figure
 
 
@@ -67,6 +70,7 @@ def show(axes: Axes, pixels: Floats, pixel: tuple[float, float], **keys: object)
     left, low = -pixel[0] / 2, -pixel[1] / 2
     extent = (left, left + width, low, low + height)
     picture = axes.imshow(pixels.T, origin="lower", extent=extent, **options)
+    axes.set_autoscale_on(False)
     axes.set_axis_off()
     return picture
 
@@ -81,7 +85,13 @@ def scale_bar(axes: Axes, across: float) -> None:
     axes.add_patch(Rectangle(corner, length, thick, color="w", ec="k", lw=0.4))
     text = f"{length / 10:g} nm" if length >= 10 else f"{length} Å"
     axes.text(
-        corner[0] + length / 2, corner[1] + 1.5 * thick, text, color="w", ha="center", fontsize=7
+        corner[0] + length / 2,
+        corner[1] + 1.5 * thick,
+        text,
+        color="w",
+        ha="center",
+        fontsize=7,
+        path_effects=[withStroke(linewidth=1, foreground="k")],
     )
 
 

@@ -2,6 +2,7 @@
 
 from delith.terminal.cells import show_boundary, show_catalogue, show_scene, show_variants
 from delith.terminal.energies import show_decorations, show_energies, show_formation, show_results
+from delith.terminal.images import show_image
 from delith.terminal.potentials import show_anchors, show_checked, show_potentials
 from delith.terminal.standing import show_standing, show_status
 from delith.terminal.training import show_learnt, show_trained
@@ -14,6 +15,7 @@ __all__ = [
     "show_decorations",
     "show_energies",
     "show_formation",
+    "show_image",
     "show_learnt",
     "show_potentials",
     "show_results",

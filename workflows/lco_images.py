@@ -1,0 +1,60 @@
+"""What a corrected 300 kV microscope would see of the (104) twin of half-empty LiCoO2.
+
+Run as ``python workflows/lco_images.py``: relaxes the cells of ``lco_images.yaml`` (two minutes),
+takes two images (half a minute each on one core; none that is there already), and measures them.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+import delith as dl
+from delith import figures, imaging
+
+HERE, RUN = Path("results/lco_images"), Path("runs/lco_images")
+#: Narrower than a real detector, and one crystal for the heat: for a quick look.
+MICROSCOPE, PHONONS = imaging.Microscope(haadf=(66, 100)), 1
+#: The picture is periodic upwards; this many periods of it are counted.
+HIGH = 3
+
+
+def main():
+    """Relax, image, measure."""
+    results = dl.run("workflows/lco_images.yaml", RUN)
+    HERE.mkdir(parents=True, exist_ok=True)
+    measured, angles = {}, []
+    for name, state in (("twin", ""), ("exchanged", "1 Co exchanged")):
+        atoms = imaging.find(RUN, "twin (104)", 0.5, state)
+        block = imaging.cut(atoms, along=(1, 0), height=5, thickness=20)
+        if not (path := HERE / f"{name}.tif").exists():
+            imaging.save(imaging.scan(block, MICROSCOPE, pixel=0.22, phonons=PHONONS), path)
+        image = imaging.load(path)
+        measured[name] = imaging.measure(image, imaging.columns(block))
+        tall = image.repeated(HIGH)
+        spots = imaging.columns(imaging.cut(atoms, (1, 0), HIGH * block.height, thickness=20))
+        figures.save(figures.micrograph(imaging.expose(tall, 1e5), spots), HERE / name)
+        figure = figures.column_intensities(measured[name], dose=1e5)
+        figures.save(figure, HERE / f"{name}_columns")
+        for dose in (1e3, 1e4, 1e5):
+            counted = [imaging.expose(tall, dose, seed) for seed in range(20)]
+            found = pd.Series([imaging.basal_angle(each) for each in counted])
+            angles.append((name, dose, imaging.basal_angle(tall), found.mean(), found.std()))
+        if name == "twin":
+            across = (0.25, 2 / block.height)
+            map_ = imaging.strain(tall, (across, (across[0], -across[1])))
+            figures.save(figures.strain_map(map_), HERE / "strain")
+    columns = ["image", "dose_per_A2", "no_noise_deg", "mean_deg", "standard_deviation_deg"]
+    pd.DataFrame(angles, columns=columns).round(3).to_csv(HERE / "angles.csv", index=False)
+    there = measured["exchanged"]
+    lithium, cobalt = (there[there["site"] == site] for site in ("Li", "Co"))
+    mixed = lithium["formula"].str.contains("Co")
+    told = {"against": [], **{key: [] for key in imaging.contrast(lithium, lithium)}}
+    for against, rows in (("Li columns", lithium[~mixed]), ("Co columns", cobalt)):
+        for key, value in {"against": against, **imaging.contrast(lithium[mixed], rows)}.items():
+            told[key].append(value)
+    pd.DataFrame(told).to_csv(HERE / "contrast.csv", index=False, float_format="%.4g")
+    print(results.tables["basal_angle"], *map(pd.DataFrame, (angles, told)), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
