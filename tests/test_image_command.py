@@ -1,5 +1,6 @@
 """`delith image`: which cell it takes, what it writes, and what it says where it cannot."""
 
+import importlib
 import sys
 
 import numpy as np
@@ -31,7 +32,9 @@ def test_a_structure_file_becomes_an_image_a_table_and_pictures(
     cell, tmp_path, monkeypatch, capsys
 ):
     small = imaging.Microscope(haadf=(30, 50))
-    monkeypatch.setattr("delith.imaging.scan.Microscope", lambda: small)
+    # the function of the same name hides the module
+    module = importlib.import_module("delith.imaging.scan")
+    monkeypatch.setattr(module, "Microscope", lambda: small)
     words = ["--thickness", 2, "--height", 4, "--phonons", 0, "--dose", 1e4]
     assert call(monkeypatch, cell, "-o", tmp_path / "made" / "pair", *words) == 0
     made = {path.name for path in (tmp_path / "made").iterdir()}

@@ -1,7 +1,7 @@
 """What a corrected 300 kV microscope would see of the (104) twin of half-empty LiCoO2.
 
 Run as ``python workflows/lco_images.py``: relaxes the cells of ``lco_images.yaml`` (two minutes),
-takes two images (half a minute each on one core; none that is there already), and measures them.
+takes two images (half a minute each on one core; none that is there already), measures them.
 """
 
 from pathlib import Path
@@ -12,9 +12,9 @@ import delith as dl
 from delith import figures, imaging
 
 HERE, RUN = Path("results/lco_images"), Path("runs/lco_images")
-#: Narrower than a real detector, and one crystal for the heat: for a quick look.
+#: Narrower than a real detector; and one crystal for the heat: for a quick look.
 MICROSCOPE, PHONONS = imaging.Microscope(haadf=(66, 100)), 1
-#: The picture is periodic upwards; this many periods of it are counted.
+#: Periods of the picture, which repeats upwards, that are counted.
 HIGH = 3
 
 
@@ -23,21 +23,22 @@ def main():
     results = dl.run("workflows/lco_images.yaml", RUN)
     HERE.mkdir(parents=True, exist_ok=True)
     measured, angles = {}, []
-    for name, state in (("twin", ""), ("exchanged", "1 Co exchanged")):
+    # the boundary that Co came to, at height 0, in the middle of its picture
+    for name, state, left in (("twin", "", 0.0), ("exchanged", "1 Co exchanged", -0.5)):
         atoms = imaging.find(RUN, "twin (104)", 0.5, state)
-        block = imaging.cut(atoms, along=(1, 0), height=5, thickness=20)
+        size = {"thickness": 20, "start": left * atoms.cell[2, 2]}
+        block = imaging.cut(atoms, height=5, **size)
         if not (path := HERE / f"{name}.tif").exists():
             imaging.save(imaging.scan(block, MICROSCOPE, pixel=0.22, phonons=PHONONS), path)
         image = imaging.load(path)
         measured[name] = imaging.measure(image, imaging.columns(block))
         tall = image.repeated(HIGH)
-        spots = imaging.columns(imaging.cut(atoms, (1, 0), HIGH * block.height, thickness=20))
+        spots = imaging.columns(imaging.cut(atoms, height=HIGH * block.height, **size))
         figures.save(figures.micrograph(imaging.expose(tall, 1e5), spots), HERE / name)
-        figure = figures.column_intensities(measured[name], dose=1e5)
-        figures.save(figure, HERE / f"{name}_columns")
+        figures.save(figures.column_intensities(measured[name], 1e5), HERE / f"{name}_columns")
         for dose in (1e3, 1e4, 1e5):
             counted = [imaging.expose(tall, dose, seed) for seed in range(20)]
-            found = pd.Series([imaging.basal_angle(each) for each in counted])
+            found = pd.Series(map(imaging.basal_angle, counted))
             angles.append((name, dose, imaging.basal_angle(tall), found.mean(), found.std()))
         if name == "twin":
             across = (0.25, 2 / block.height)
@@ -48,12 +49,10 @@ def main():
     there = measured["exchanged"]
     lithium, cobalt = (there[there["site"] == site] for site in ("Li", "Co"))
     mixed = lithium["formula"].str.contains("Co")
-    told = {"against": [], **{key: [] for key in imaging.contrast(lithium, lithium)}}
-    for against, rows in (("Li columns", lithium[~mixed]), ("Co columns", cobalt)):
-        for key, value in {"against": against, **imaging.contrast(lithium[mixed], rows)}.items():
-            told[key].append(value)
-    pd.DataFrame(told).to_csv(HERE / "contrast.csv", index=False, float_format="%.4g")
-    print(results.tables["basal_angle"], *map(pd.DataFrame, (angles, told)), sep="\n")
+    others = {"Li columns": lithium[~mixed], "Co columns": cobalt}
+    told = {name: imaging.contrast(lithium[mixed], rows) for name, rows in others.items()}
+    pd.DataFrame(told).T.rename_axis("against").to_csv(HERE / "contrast.csv", float_format="%.4g")
+    print(results.tables["basal_angle"], angles, told, sep="\n")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ def test_the_normal_runs_to_the_right_and_columns_are_where_they_are_bright(imag
     figure = figures.micrograph(image, columns)
     above, below = figure.axes
     shown = above.images[0].get_array()
+    assert above.images[0].origin == "lower"
     assert shown.shape == (30, 60)
     left, right, low, high = above.images[0].get_extent()
     row, column = np.unravel_index(shown.argmax(), shown.shape)

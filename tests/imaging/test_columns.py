@@ -46,21 +46,22 @@ def test_other_axes_have_no_columns(lco):
 
 
 def test_intensities_are_those_of_the_columns_and_scatter_as_told(block, dots):
-    image = dots(block)
-    table = measure(image, columns(block))
+    image, found = dots(block), columns(block)
+    table = measure(image, found)
     cobalt = table[table["site"] == "Co"]
     assert table.loc[table["site"] != "Co", "haadf"].max() < 0.2 * cobalt["haadf"].min()
     # columns and pixels do not stand alike
     assert cobalt["haadf"].std() < 1e-3 * cobalt["haadf"].mean()
-    counted = [measure(expose(image, 1e4, seed), columns(block)) for seed in range(100)]
+    counted = [measure(expose(image, 1e4, seed), found) for seed in range(60)]
     scatter = np.std([each["haadf"] for each in counted], axis=0)
     told = np.sqrt(table["haadf_variance"] / 1e4)
-    assert np.allclose(scatter[cobalt.index], told[cobalt.index], rtol=0.3)
+    assert np.allclose(scatter[cobalt.index], told[cobalt.index], rtol=0.4)
     assert np.isclose((scatter / told)[cobalt.index].mean(), 1, atol=0.05)
 
 
 def test_the_dose_that_a_contrast_needs(block, dots):
-    table = measure(dots(block), columns(block))
+    image, found = dots(block), columns(block)
+    table = measure(image, found)
     cobalt, lithium = (table[table["site"] == site] for site in ("Co", "Li"))
     told = contrast(cobalt, lithium)
     means = cobalt["haadf"].mean(), lithium["haadf"].mean()
@@ -68,12 +69,11 @@ def test_the_dose_that_a_contrast_needs(block, dots):
     # five standard errors at that dose
     error = told["error_times_root_dose"] / np.sqrt(told["dose_per_A2"])
     assert error < told["contrast"] / 5 * means[0] / means[1] * 1.2
-    image, dose = dots(block), told["dose_per_A2"]
-    apart = []
-    for seed in range(200):
-        counted = measure(expose(image, dose, seed), columns(block))
+    dose, apart = told["dose_per_A2"], []
+    for seed in range(100):
+        counted = measure(expose(image, dose, seed), found)
         one = counted.loc[cobalt.index[0], "haadf"]
         apart.append(one - counted.loc[lithium.index, "haadf"].mean())
-    assert np.isclose(np.mean(apart) / np.std(apart), 5, rtol=0.2)
+    assert np.isclose(np.mean(apart) / np.std(apart), 5, rtol=0.25)
     with pytest.raises(DelithError, match="no columns of one"):
         contrast(cobalt, lithium[:0])

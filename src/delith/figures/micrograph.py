@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
@@ -59,13 +62,13 @@ def stacked(whole: Axes, count: int) -> list[Axes]:
     place = whole.get_subplotspec()
     assert place is not None  # as all that pyplot and canvas make
     whole.remove()
-    return list(place.subgridspec(count, 1).subplots())
+    return list(place.subgridspec(count, 1).subplots(squeeze=False)[:, 0])
 
 
-def show(axes: Axes, pixels: Floats, pixel: tuple[float, float], **keys: object) -> object:
+def show(axes: Axes, pixels: Floats, pixel: tuple[float, float], **keys: Any) -> AxesImage:
     """Put pixels of shape (nx, ny) on axes in Å, without any frame; return the picture."""
     width, height = (count * step for count, step in zip(pixels.shape, pixel, strict=True))
-    options = {"cmap": "gray", "interpolation": "bicubic", **keys}
+    options: dict[str, Any] = {"cmap": "gray", "interpolation": "bicubic", **keys}
     # the middle of the first pixel is at 0
     left, low = -pixel[0] / 2, -pixel[1] / 2
     extent = (left, left + width, low, low + height)
