@@ -76,7 +76,7 @@ class Microscope:
         """Points along a length in Å on which the wave carries what the detectors see.
 
         Multislice keeps two thirds of the angles that the points could carry; their number is one
-        that is fast to transform.
+        that is fast to transform, with some to spare for rounding.
         """
         widest = max(self.haadf[1], self.abf[1], self.semiangle) * 1e-3
-        return int(next_fast_len(int(np.ceil(3 * length * widest / self.wavelength)) + 6))
+        return int(next_fast_len(int(np.ceil(3 * length * widest / self.wavelength)) + 12))
