@@ -1,7 +1,7 @@
 """What a corrected 300 kV microscope would see of the (104) twin of half-empty LiCoO2.
 
 Run as ``python workflows/lco_images.py``: relaxes the cells of ``lco_images.yaml`` (two minutes),
-takes two images (half a minute each on one core; none that is there already), measures them.
+takes two images (a minute or two each on one core; none that is there already), measures them.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ HERE, RUN = Path("results/lco_images"), Path("runs/lco_images")
 #: Narrower than a real detector; and one crystal for the heat: for a quick look.
 MICROSCOPE, PHONONS = imaging.Microscope(haadf=(66, 100)), 1
 #: Periods of the picture, which repeats upwards, that are counted.
-HIGH = 3
+HIGH = 2
 
 
 def main():
@@ -27,7 +27,7 @@ def main():
     for name, state, left in (("twin", "", 0.0), ("exchanged", "1 Co exchanged", -0.5)):
         atoms = imaging.find(RUN, "twin (104)", 0.5, state)
         size = {"thickness": 20, "start": left * atoms.cell[2, 2]}
-        block = imaging.cut(atoms, height=5, **size)
+        block = imaging.cut(atoms, height=10, **size)
         if not (path := HERE / f"{name}.tif").exists():
             imaging.save(imaging.scan(block, MICROSCOPE, pixel=0.22, phonons=PHONONS), path)
         image = imaging.load(path)
@@ -41,7 +41,7 @@ def main():
             found = pd.Series(map(imaging.basal_angle, counted))
             angles.append((name, dose, imaging.basal_angle(tall), found.mean(), found.std()))
         if name == "twin":
-            across = (0.25, 2 / block.height)
+            across = (0.25, 4 / block.height)
             map_ = imaging.strain(tall, (across, (across[0], -across[1])))
             figures.save(figures.strain_map(map_), HERE / "strain")
     columns = ["image", "dose_per_A2", "no_noise_deg", "mean_deg", "standard_deviation_deg"]
