@@ -13,6 +13,7 @@ from delith import (
     domains,
     energetics,
     figures,
+    imaging,
     potentials,
     scenes,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "domains",
     "energetics",
     "figures",
+    "imaging",
     "path",
     "potentials",
     "relax",

@@ -64,6 +64,12 @@ def scene(crystal: Crystal, size: str, columns: str, variants: str | None, seed:
     return scenes.build(crystal, (x, y, z), pattern, chosen)
 
 
+def axis(text: str) -> tuple[int, int]:
+    """Read an axis in the boundary plane."""
+    u, v = (int(i) for i in _numbers(text, "along", 2))
+    return u, v
+
+
 def _numbers(text: str, what: str, *counts: int) -> list[float]:
     """Read as many numbers as one of ``counts`` says, any without: whole ones but for lengths."""
     try:

@@ -8,7 +8,16 @@ from typing import TextIO
 
 import typer
 
-from delith.commands import cells, checks, learning, potentials, records, reports, studies
+from delith.commands import (
+    cells,
+    checks,
+    images,
+    learning,
+    potentials,
+    records,
+    reports,
+    studies,
+)
 from delith.errors import DelithError, DelithWarning
 
 app = typer.Typer(
@@ -33,6 +42,7 @@ for command in (
     cells.scene,
     cells.variants,
     cells.catalogue,
+    images.image,
     learning.label,
     learning.train,
     learning.learn,

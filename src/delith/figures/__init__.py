@@ -4,6 +4,7 @@ from delith.figures.barriers import barriers
 from delith.figures.basal_angle import basal_angle
 from delith.figures.boundary_energy import boundary_energy
 from delith.figures.canvas import save
+from delith.figures.column_intensities import column_intensities
 from delith.figures.excess_lithium import excess_lithium
 from delith.figures.free_energy import free_energy
 from delith.figures.gamma_isotherms import gamma_isotherms
@@ -11,6 +12,7 @@ from delith.figures.gamma_surface import gamma_surface
 from delith.figures.heat_map import heat_map
 from delith.figures.hull import hull
 from delith.figures.layer_profile import layer_profile
+from delith.figures.micrograph import micrograph
 from delith.figures.occupation import occupation
 from delith.figures.open_energy import open_energy
 from delith.figures.parity import parity
@@ -18,6 +20,7 @@ from delith.figures.phases import phases
 from delith.figures.profiles import profiles
 from delith.figures.segregation import segregation
 from delith.figures.separation import separation
+from delith.figures.strain_map import strain_map
 from delith.figures.structure import structure
 from delith.figures.voltage import voltage
 
@@ -25,6 +28,7 @@ __all__ = [
     "barriers",
     "basal_angle",
     "boundary_energy",
+    "column_intensities",
     "excess_lithium",
     "free_energy",
     "gamma_isotherms",
@@ -32,6 +36,7 @@ __all__ = [
     "heat_map",
     "hull",
     "layer_profile",
+    "micrograph",
     "occupation",
     "open_energy",
     "parity",
@@ -40,6 +45,7 @@ __all__ = [
     "save",
     "segregation",
     "separation",
+    "strain_map",
     "structure",
     "voltage",
 ]

@@ -3,6 +3,7 @@
 from delith.terminal.cells import show_boundary, show_catalogue, show_scene, show_variants
 from delith.terminal.energies import show_decorations, show_energies, show_formation, show_results
 from delith.terminal.estimates import show_estimate, show_schedule
+from delith.terminal.images import show_image
 from delith.terminal.potentials import show_anchors, show_checked, show_potentials
 from delith.terminal.reproductions import show_reproduction
 from delith.terminal.standing import show_standing, show_status, show_stored
@@ -17,6 +18,7 @@ __all__ = [
     "show_energies",
     "show_estimate",
     "show_formation",
+    "show_image",
     "show_learnt",
     "show_potentials",
     "show_reproduction",

@@ -1,0 +1,54 @@
+"""How bright each column is, against where it stands."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from delith.figures.canvas import canvas, distinct
+
+
+def column_intensities(
+    table: pd.DataFrame, dose: float | None = None, channel: str = "haadf", ax: Axes | None = None
+) -> Figure:
+    """Draw the intensities of atomic columns along the boundary normal.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `delith.imaging.measure` gives. Columns of a site that hold something else than most
+        of that site do are filled, and named.
+    dose : float, optional
+        Electrons per Å², for error bars: two standard errors of the counting.
+    channel : {'haadf', 'abf'}
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a figure of its own.
+    """
+    with canvas(ax) as (figure, ax):
+        for number, (site, rows) in enumerate(table.groupby("site")):
+            style = distinct(number) | {"linestyle": ""}
+            odd = rows["formula"].map(_elements) != rows["formula"].map(_elements).mode()[0]
+            for chosen, filled in ((rows[~odd], False), (rows[odd], True)):
+                if chosen.empty:
+                    continue
+                held = "/".join(sorted(chosen["formula"].unique(), key=len)[:2])
+                error = None if dose is None else 2 * np.sqrt(chosen[f"{channel}_variance"] / dose)
+                ax.errorbar(
+                    chosen["x_A"],
+                    100 * chosen[channel],
+                    None if error is None else 100 * error,
+                    mfc=style["color"] if filled else "w",
+                    elinewidth=0.7,
+                    label=f"{site} site" + (f": {held}" if filled else ""),
+                    **style,
+                )
+        ax.set_xlabel("along the boundary normal (Å)")
+        ax.set_ylabel(f"{channel.upper()} (% of the electrons)")
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
+    return figure
+
+
+def _elements(formula: str) -> str:
+    return "".join(letter for letter in formula if not letter.isdigit())

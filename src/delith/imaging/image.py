@@ -1,0 +1,122 @@
+"""An image: what two detectors counted, and of what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image as Pages
+from PIL import UnidentifiedImageError
+
+from delith.errors import DelithError
+from delith.lattice import Floats
+
+#: Of what a TIFF file says of itself.
+_DESCRIPTION = 270
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """Two images taken at once.
+
+    Attributes
+    ----------
+    haadf, abf : ndarray, shape (nx, ny)
+        Share of the incident electrons that reaches each detector; x along the boundary normal.
+    pixel : tuple of float
+        Å along x and y.
+    dose : float
+        Electrons per Å²; infinite for an image that was computed and not counted.
+    about : mapping
+        What was imaged and how, in words and numbers.
+    """
+
+    haadf: Floats
+    abf: Floats
+    pixel: tuple[float, float]
+    dose: float = np.inf
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height, Å."""
+        across, up = self.haadf.shape
+        return across * self.pixel[0], up * self.pixel[1]
+
+    def part(self, start: float, end: float) -> Image:
+        """Return what lies between two distances from the left edge, Å."""
+        chosen = slice(round(start / self.pixel[0]), round(end / self.pixel[0]))
+        return replace(self, haadf=self.haadf[chosen], abf=self.abf[chosen])
+
+    def repeated(self, times: int) -> Image:
+        """Put an image several times above itself, which blocks allow before it is counted."""
+        haadf, abf = (np.tile(each, (1, times)) for each in (self.haadf, self.abf))
+        return replace(self, haadf=haadf, abf=abf)
+
+
+def mean(images: Sequence[Image]) -> Image:
+    """Average images of one thing that differ in how its atoms happened to be displaced.
+
+    Raises
+    ------
+    DelithError
+        If there are none, or they differ in size.
+    """
+    if len({image.haadf.shape for image in images}) != 1:
+        raise DelithError("only images of one size, and at least one, have a mean.")
+    haadf, abf = (np.mean([getattr(i, name) for i in images], axis=0) for name in ("haadf", "abf"))
+    return replace(images[0], haadf=haadf, abf=abf, dose=sum(image.dose for image in images))
+
+
+def save(image: Image, path: Path) -> None:
+    """Write a TIFF file of two pages, HAADF and ABF, of 32-bit numbers, which ImageJ too can read.
+
+    Rows go down from the top of the picture. The rest is JSON in its description.
+
+    Raises
+    ------
+    DelithError
+        If the file cannot be written.
+    """
+    told = {"pixel_A": image.pixel, "dose_per_A2": image.dose, **image.about}
+    first, second = (
+        Pages.fromarray(np.ascontiguousarray(each.T[::-1], dtype=np.float32))
+        for each in (image.haadf, image.abf)
+    )
+    try:
+        first.save(
+            path,
+            format="TIFF",
+            save_all=True,
+            append_images=[second],
+            tiffinfo={_DESCRIPTION: json.dumps(told)},
+        )
+    except OSError as error:
+        raise DelithError(f"cannot write {path}: {error.strerror}.") from error
+
+
+def load(path: Path) -> Image:
+    """Read what `save` wrote.
+
+    Raises
+    ------
+    DelithError
+        If the file is missing or none of `save`.
+    """
+    try:
+        with Pages.open(path) as pages:
+            told = json.loads(pages.tag_v2[_DESCRIPTION])  # type: ignore[attr-defined]
+            pixel, dose = told.pop("pixel_A"), told.pop("dose_per_A2")
+            both = []
+            for number in (0, 1):
+                pages.seek(number)
+                both.append(np.array(pages, dtype=float)[::-1].T)
+    except FileNotFoundError as error:
+        raise DelithError(f"there is no image {path}.") from error
+    except (UnidentifiedImageError, AttributeError, KeyError, EOFError, ValueError) as error:
+        raise DelithError(f"{path} is no image that `delith image` wrote.") from error
+    return Image(both[0], both[1], (pixel[0], pixel[1]), dose, told)

@@ -1,0 +1,103 @@
+"""Which cell an image is taken of, and what is written of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from ase import Atoms
+from ase.io import read
+
+from delith.errors import DelithError, writable
+from delith.imaging.block import Block
+from delith.imaging.columns import columns, measure
+from delith.imaging.image import Image, save
+
+
+def find(
+    source: Path, boundary: str | None = None, content: float | None = None, state: str = ""
+) -> Atoms:
+    """Read a structure file, or find the lowest cell of a results folder.
+
+    Parameters
+    ----------
+    source : Path
+        Any structure file that ASE reads, or a results folder.
+    boundary : str, optional
+        Label of one of the folder's; needed where it has several.
+    content : float, optional
+        Lithium a formula unit; needed where it has several.
+    state : str
+        What was done to the cell besides; its label or how that begins.
+
+    Raises
+    ------
+    DelithError
+        If the file cannot be read, or what was asked for fits no cell of the folder, or several.
+    """
+    if not source.is_dir():
+        try:
+            return read(source)
+        except OSError as error:
+            raise DelithError(f"cannot read {source}: {error.strerror or error}.") from error
+        except Exception as error:  # each of the readers has errors of its own
+            raise DelithError(f"{source} is no structure file: {error}.") from error
+    from delith import running
+    from delith.checking import lowest_of_each
+
+    lowest = lowest_of_each(running.status(source).orderings, [boundary] if boundary else [])
+    fits = [
+        record
+        for record in lowest
+        if record.host.count
+        and record.state.label.startswith(state)
+        and bool(record.state.label) == bool(state)
+        and (content is None or abs(record.content - content) < 1e-3)
+    ]
+    if len(fits) == 1:
+        return fits[0].atoms
+    there = sorted(
+        f"{r.host.label}{', ' * bool(r.state.label)}{r.state.label}, x = {r.content:g}"
+        for r in (fits or lowest)
+        if r.host.count
+    )
+    raise DelithError(
+        f"{len(fits) or 'no'} cells of {source} fit: say which with --boundary, --content and "
+        f"--state. {'These do' if fits else 'There are'}: {'; '.join(there) or 'none'}."
+    )
+
+
+def write(image: Image, block: Block, output: Path) -> pd.DataFrame:
+    """Write an image, its columns, and pictures of both.
+
+    Parameters
+    ----------
+    image : Image
+    block : Block
+        What it is an image of.
+    output : Path
+        What the files begin with: ``.tif`` (see `save`), ``.png`` and ``.pdf``, and
+        ``_columns.csv``, ``.png`` and ``.pdf``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Of `measure`.
+
+    Raises
+    ------
+    DelithError
+        If they cannot be written.
+    """
+    from delith import figures
+
+    measured = measure(image, columns(block))
+    stem = output.with_suffix("") if output.suffix in (".tif", ".png") else output
+    with writable(stem.parent):
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        save(image, stem.with_name(f"{stem.name}.tif"))
+        table = stem.with_name(f"{stem.name}_columns.csv")
+        measured.to_csv(table, index=False, float_format="%.5g")
+        figures.save(figures.micrograph(image), stem)
+        figures.save(figures.column_intensities(measured, image.dose), table)
+    return measured

@@ -1,0 +1,167 @@
+"""Strain from the phases of two reflections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from delith.errors import DelithError
+from delith.imaging.image import Image
+from delith.lattice import Floats
+
+#: Share of what varies in the image below which a reflection is rounding.
+MISSING = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Strain:
+    """How a lattice is strained and turned against its mean, all of shape (nx, ny).
+
+    Attributes
+    ----------
+    xx, yy, xy : ndarray
+        Strain, x along the boundary normal.
+    rotation : ndarray
+        Degrees, counterclockwise.
+    pixel : tuple of float
+        Å along x and y.
+    """
+
+    xx: Floats
+    yy: Floats
+    xy: Floats
+    rotation: Floats
+    pixel: tuple[float, float]
+
+
+def strain(
+    image: Image,
+    reflections: Sequence[Sequence[float]],
+    resolution: float = 3.0,
+    channel: str = "haadf",
+    reference: tuple[float, float] | None = None,
+) -> Strain:
+    """Map strain by geometric phase analysis.
+
+    After Hÿtch, Snoeck and Kilaas, Ultramicroscopy 74, 131 (1998).
+    The local wave vector of a reflection is its own plus the gradient of its phase; two of them
+    give the local lattice, exactly and not only for small strains.
+
+    Parameters
+    ----------
+    image : Image
+        Periodic, or larger than what is looked at: at edges where it does not go on, the phases
+        are those of the jump there.
+    reflections : sequence of two pairs of float
+        1/Å, about.
+    resolution : float
+        Standard deviation of what is averaged over, Å.
+    channel : {'haadf', 'abf'}
+    reference : tuple of float, optional
+        From where to where along x the lattice counts as unstrained, Å; by default everywhere.
+
+    Raises
+    ------
+    DelithError
+        If the reflections are not two in different directions that the pixels can carry, or are
+        not in the image.
+    """
+    about = np.asarray(reflections, dtype=float)
+    limit = 0.5 / np.array(image.pixel)
+    if about.shape != (2, 2) or abs(np.linalg.det(about)) < 1e-3 or (abs(about) >= limit).any():
+        raise DelithError(
+            f"reflections {about.tolist()}: give two in different directions, 1/Å, each below "
+            f"{limit[0]:.2f} along x and {limit[1]:.2f} along y."
+        )
+    local = np.stack([_local(image, g, resolution, channel) for g in about], axis=-2)
+    here: slice = slice(None)
+    if reference:
+        here = slice(*(round(edge / image.pixel[0]) for edge in reference))
+    mean = local[here].mean(axis=(0, 1))
+    # rows are wave vectors: g = g₀ F⁻¹
+    deformation = np.linalg.solve(local, np.broadcast_to(mean, local.shape))
+    change = deformation - np.eye(2)
+    return Strain(
+        xx=change[..., 0, 0],
+        yy=change[..., 1, 1],
+        xy=(change[..., 0, 1] + change[..., 1, 0]) / 2,
+        rotation=np.degrees((change[..., 1, 0] - change[..., 0, 1]) / 2),
+        pixel=image.pixel,
+    )
+
+
+def _local(image: Image, g: Floats, resolution: float, channel: str) -> Floats:
+    """Wave vector of one reflection in each pixel, shape (nx, ny, 2), 1/Å."""
+    pixels = getattr(image, channel)
+    waves = np.meshgrid(*map(np.fft.fftfreq, pixels.shape, image.pixel), indexing="ij")
+    apart = np.hypot(waves[0] - g[0], waves[1] - g[1])
+    kept = np.fft.fft2(pixels - pixels.mean()) * np.exp(-2 * (np.pi * resolution * apart) ** 2)
+    filtered = np.fft.ifft2(kept)
+    strength = abs(filtered) ** 2
+    if strength.max() <= MISSING * pixels.var():
+        raise DelithError(
+            f"there is no reflection ({g[0]:.3f}, {g[1]:.3f}) 1/Å in the image: choose one that "
+            "both grains have."
+        )
+    # phases meet in single points where the image does not go on
+    strength += MISSING * strength.max()
+    # the gradient of a phase without the phase, which would jump
+    slopes = [np.fft.ifft2(kept * wave) for wave in waves]
+    return np.stack([(filtered.conj() * s).real / strength for s in slopes], axis=-1)
+
+
+def reflection(
+    image: Image, spacings: tuple[float, float], channel: str = "haadf"
+) -> tuple[float, float]:
+    """Find the strongest reflection within a range of spacings, to a fraction of a pixel.
+
+    Parameters
+    ----------
+    image : Image
+        Or part of one; its edges are faded out.
+    spacings : tuple of float
+        Smallest and largest, Å.
+    channel : {'haadf', 'abf'}
+
+    Returns
+    -------
+    tuple of float
+        Wave vector, 1/Å, x not negative.
+
+    Raises
+    ------
+    DelithError
+        If the image is too small for such spacings.
+    """
+    least, most = spacings
+    if not 0 < least < most or min(image.size) < 1.5 * least:
+        raise DelithError(
+            f"an image of {image.size[0]:.1f} × {image.size[1]:.1f} Å shows no spacings of "
+            f"{least:g} to {most:g} Å: take a larger one, or a range from small to large."
+        )
+    pixels = getattr(image, channel)
+    window = np.outer(*(np.hanning(count + 2)[1:-1] for count in pixels.shape))
+    faded = (pixels - (pixels * window).sum() / window.sum()) * window
+    x, y = (np.arange(count) * step for count, step in zip(pixels.shape, image.pixel, strict=True))
+
+    def power(g: Floats) -> float:
+        waves = np.exp(-2j * np.pi * g[0] * x) @ faded @ np.exp(-2j * np.pi * g[1] * y)
+        return float(-(abs(waves) ** 2))
+
+    # a grid fine enough to be on the right hill, then its top
+    step = 0.25 / max(image.size)
+    edge = np.arange(-1 / least, 1 / least + step, step)
+    gx, gy = np.meshgrid(edge[edge > -step], edge, indexing="ij")
+    waves = np.exp(-2j * np.pi * np.outer(gx[:, 0], x)) @ faded
+    powers = abs(waves @ np.exp(-2j * np.pi * np.outer(y, gy[0]))) ** 2
+    length = np.hypot(gx, gy)
+    powers[(length < 1 / most) | (length > 1 / least)] = -1
+    best = np.unravel_index(powers.argmax(), powers.shape)
+    start = np.array([gx[best], gy[best]])
+    scale = abs(power(start)) or 1.0
+    top = minimize(lambda g: power(g) / scale, start, method="Nelder-Mead", options={"xatol": 1e-6})
+    g = top.x if top.x[0] >= 0 else -top.x
+    return float(g[0]), float(g[1])
