@@ -27,7 +27,7 @@ def main() -> None:
     frames = [f for file in files for f in iread(file, ":") if f.info["level"] == LEVEL]
     order = np.random.default_rng(0).permutation(len(frames))
     sizes = [FEWEST * 2**k for k in range(20) if FEWEST * 2**k < len(frames)] + [len(frames)]
-    tables = [judged("mace-lco", RUNS / "0").assign(labels=0)]
+    tables = [judged("mace-lco").assign(labels=0)]
     for size in sizes:
         folder = RUNS / str(size)
         folder.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def main() -> None:
             learning_rate=0.002,
         )
         made = training.train(settings, folder / "committee")
-        tables.append(judged(made.potential, folder).assign(labels=size))
+        tables.append(judged(made.potential).assign(labels=size))
         table = pd.concat(tables, ignore_index=True)
         table.to_csv(DATA / "curve.csv", index=False, float_format="%.4g")
         print(table.groupby("labels")["error_J_per_m2"].agg(lambda e: e.abs().mean()))

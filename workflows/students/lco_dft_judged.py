@@ -9,46 +9,48 @@ Run as ``python workflows/students/lco_dft_judged.py`` after
     delith check runs/lco_dft_apart --with gpaw-r2scan
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from delith import checking, figures
+from delith import figures, places, potentials
+from delith.energetics import boundary_energies
 
-RESULT, RUNS = Path("results") / "lco_dft" / "judged.csv", Path("runs") / "lco_dft_judged"
+RESULT, RUNS = Path("results") / "lco_dft" / "judged.csv", Path("runs")
 STUDIES, LEVEL = ("lco_dft_unseen", "lco_dft_apart"), "gpaw-r2scan"
 POTENTIALS = ("chgnet-r2scan", "mace-lco", "mace-lco-dft")
 
 
-def judged(potential: str, folder: Path) -> pd.DataFrame:
+def judged(potential: str) -> pd.DataFrame:
     """γ by a potential beside γ by DFT, in the same structures."""
-    tables = []
+    calculator, tables = potentials.load(potential), []
     for study in STUDIES:
-        source = Path("runs") / study
-        by_dft = pd.read_csv(source / f"check-{LEVEL}" / "check.csv", keep_default_na=False)
-        told = checking.check(source, potential, folder / study).energies
-        row = ["boundary", "state", "lithium_content"]
-        table = by_dft[[*row, "checked_gamma_J_per_m2"]].merge(
-            told[[*row, "checked_gamma_J_per_m2"]], on=row, suffixes=("_dft", "_told")
-        )
-        table = table.set_axis([*row, "gamma_dft_J_per_m2", "gamma_J_per_m2"], axis=1)
-        tables.append(table.assign(study=study, potential=Path(potential).name))
-    table = pd.concat(tables, ignore_index=True)
-    # an empty cell reads as text
-    table["gamma_dft_J_per_m2"] = pd.to_numeric(table["gamma_dft_J_per_m2"])
-    table["error_J_per_m2"] = table["gamma_J_per_m2"] - table["gamma_dft_J_per_m2"]
+        records = places.existing(RUNS / study / f"check-{LEVEL}").records()
+        by_dft = [replace(r, role="ordering") for r in records if r.potential == LEVEL and r.usable]
+        told = []
+        for record in by_dft:
+            atoms = record.atoms.copy()
+            atoms.calc = calculator
+            told.append(replace(record, energy=atoms.get_potential_energy()))
+        table = boundary_energies(by_dft)[["boundary", "state", "lithium_content"]]
+        table["study"], table["potential"], table["by"] = study, Path(potential).name, LEVEL
+        table["gamma_J_per_m2"] = boundary_energies(told)["gamma_J_per_m2"]
+        table["checked_gamma_J_per_m2"] = boundary_energies(by_dft)["gamma_J_per_m2"]
+        tables.append(table)
+    table = pd.concat(tables, ignore_index=True).dropna(subset="gamma_J_per_m2")
+    table["error_J_per_m2"] = table["gamma_J_per_m2"] - table["checked_gamma_J_per_m2"]
     return table
 
 
 def main() -> None:
     """Judge them, and draw."""
-    table = pd.concat([judged(name, RUNS / name) for name in POTENTIALS], ignore_index=True)
+    table = pd.concat([judged(name) for name in POTENTIALS], ignore_index=True)
     table.to_csv(RESULT, index=False, float_format="%.4g")
     for name, errors in table.groupby("potential", sort=False)["error_J_per_m2"]:
         off = errors.abs()
         print(f"{name}: {off.mean():.3f} J/m² off in the mean, {off.max():.3f} at most")
-    drawn = table.rename(columns={"gamma_dft_J_per_m2": "checked_gamma_J_per_m2"}).assign(by=LEVEL)
-    figures.save(figures.parity(drawn), RESULT)
+    figures.save(figures.parity(table), RESULT)
 
 
 if __name__ == "__main__":

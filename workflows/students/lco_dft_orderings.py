@@ -26,7 +26,7 @@ from delith.training.frames import Frame
 
 RESULT, LEVEL = Path("runs") / "lco_dft" / "orderings.extxyz", "gpaw-r2scan"
 #: Orders on so many cation sites; disturbances of each full one; how many with less lithium.
-SITES, TIMES, PARTLY = (2, 4, 6), 2, 24
+SITES, TIMES, PARTLY = (2, 4, 6), 2, 4
 #: Structures of lithium metal.
 METAL = 6
 TEMPERATURE, STRAIN = 300.0, 0.02

@@ -24,7 +24,8 @@ class PotentialInfo:
         The level of theory of its training data.
     level : str
         ``"universal"`` (trained across chemistries), ``"student"`` (of a universal one, for one
-        chemistry), ``"DFT"``, or ``"own"``: the user's, of which nothing else is known.
+        chemistry), ``"DFT-tuned"`` (a student that DFT has corrected), ``"DFT"``, or ``"own"``: the
+        user's, of which nothing else is known.
     package : str
         The Python package it needs, as pip names it.
     module : str
