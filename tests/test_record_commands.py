@@ -48,7 +48,7 @@ def test_a_folder_remembers_its_database(delith, team, quick, tmp_path):
     study.write(quick, tmp_path / "quick.yaml")
     code, out, err = delith("run", "quick.yaml", "-o", team)
     assert (code, err) == (0, "")
-    assert "7/7" in out
+    assert "7 of 7 relaxations, 0 running" in out
     assert not (team / "records.db").exists()
     code, out, err = delith("forget", team)
     assert (code, out, err) == (0, "0 forgotten\n", "")
