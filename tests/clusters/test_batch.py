@@ -139,7 +139,7 @@ def test_a_study_sent_ends_as_one_run_here(slurm, files, plainly, toy_folder):
 def test_a_study_is_cancelled_and_sent_again(slurm, files, plainly, toy_folder, monkeypatch):
     file, cluster, folder = files
     with monkeypatch.context() as slowly:
-        slowly.setenv("WAIT", "0.5")
+        slowly.setenv("WAIT", "3")  # the commands below take their time too
         told("submit", file, "--cluster", cluster, "-o", folder)
     until(lambda: (folder / "records.db").exists() and Store(folder / "records.db").records())
     until(lambda: "1 running" in told("status", folder))

@@ -94,7 +94,14 @@ def test_ctrl_c_says_what_is_safe_and_ends_the_workers(toyed, tmp_path):
     words = [DELITH, "run", "toyed.yaml", "-o", "out", "--cluster", "cluster.yaml"]
     slow = os.environ | {"WAIT": "1", "TOY": str(tmp_path)}
     driver = subprocess.Popen(
-        words, cwd=tmp_path, env=slow, stderr=subprocess.PIPE, text=True, start_new_session=True
+        words,
+        cwd=tmp_path,
+        env=slow,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # who started the tests may have it ignored, as shells do for what they run in background
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     until(lambda: (tmp_path / "loads").exists())
     os.killpg(driver.pid, signal.SIGINT)

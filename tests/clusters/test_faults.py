@@ -258,7 +258,7 @@ def test_jobs_end_by_themselves_where_the_time_of_a_task_is_known(
 def test_work_goes_on_in_the_next_job(slurm, toyed, plainly, toy_folder, tmp_path, monkeypatch):
     """When the time of one is over, with the driver in it: the batch job has sent the next."""
     monkeypatch.setenv("WAIT", "4")
-    cluster = clusters.Cluster(scheduler="slurm", cores=1, jobs=3, time=60)
+    cluster = clusters.Cluster(scheduler="slurm", cores=1, jobs=5, time=60)
     folder = running.prepare(toyed, tmp_path / "out")
     first = clusters.submit(cluster, folder)
     until(lambda: not slurm.alive(), patience=400)
