@@ -15,7 +15,7 @@ from phonopy.phonon.irreps import IrRepLabels
 
 from delith import crystals, displacements, potentials, validation
 from delith.displacements import PhononSettings
-from delith.errors import DelithWarning
+from delith.errors import DelithError, DelithWarning
 from delith.validation import anchor, licoo2, lnmo, oxides, raman
 
 SHIPPED = pd.read_csv(Path(__file__).parents[1] / "results" / "anchors.csv")
@@ -211,3 +211,19 @@ def test_hybrid_stacks_layers_as_in_o3_and_o1_in_turn():
     assert "".join("ABC"[round(3 * x) % 3] for x in upwards[:, 0]) == "CACABCBCABAB"
     cobalt = np.sort(atoms.positions[atoms.symbols == "Co", 2])
     assert np.diff(cobalt) == pytest.approx([4.293, 4.683, 4.293, 4.683, 4.293], abs=0.001)
+
+
+def test_a_potential_of_one_chemistry_is_held_to_that(monkeypatch):
+    known = validation.Anchor("a, Å", 2.0, 3.0, "±1", True, "nowhere")
+
+    def refuse(calculator, potential):
+        raise DelithError("it was not trained on Mn.")
+
+    families = [
+        SimpleNamespace(__name__="delith.validation.lnmo", anchors=refuse),
+        SimpleNamespace(__name__="delith.validation.licoo2", anchors=lambda *given: [known]),
+    ]
+    monkeypatch.setattr(validation, "FAMILIES", families)
+    with pytest.warns(DelithWarning, match="mace-lco has no anchors of lnmo: it was not trained"):
+        table = validation.anchors(["mace-lco"])
+    assert table["deviation"].tolist() == [-1.0]

@@ -7,11 +7,13 @@ is a module with ``anchors(calculator, potential)``.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import pandas as pd
 
 from delith import potentials
+from delith.errors import DelithError, DelithWarning
 from delith.validation import licoo2, lnmo, oxides, raman, ranking
 from delith.validation.anchor import Anchor
 
@@ -42,7 +44,8 @@ def anchors(names: Sequence[str] | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        potential, quantity, computed, reference, deviation, demand, met, source.
+        potential, quantity, computed, reference, deviation, demand, met, source; of families with
+        elements that a potential does not know nothing.
     """
     universal = [entry for entry in potentials.available() if entry.level == "universal"]
     names = names or [entry.name for entry in universal if entry.installed]
@@ -50,7 +53,14 @@ def anchors(names: Sequence[str] | None = None) -> pd.DataFrame:
     for name in names:
         calculator = potentials.load(name)
         for family in FAMILIES:
-            for anchor in family.anchors(calculator, name):
+            try:
+                found = family.anchors(calculator, name)
+            except DelithError as error:
+                # a potential of one chemistry knows nothing of the others
+                text = f"{name} has no anchors of {family.__name__.rpartition('.')[2]}: {error}"
+                warnings.warn(text, DelithWarning, stacklevel=2)
+                continue
+            for anchor in found:
                 deviation = anchor.computed - anchor.reference
                 rows.append({"potential": name, **vars(anchor), "deviation": deviation})
     return pd.DataFrame(rows, columns=list(COLUMNS))
