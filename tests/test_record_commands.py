@@ -54,6 +54,13 @@ def test_a_folder_remembers_its_database(delith, team, quick, tmp_path):
     assert (code, out, err) == (0, "0 forgotten\n", "")
 
 
+def test_a_plan_takes_rates_from_a_database(delith, team, quick, tmp_path):
+    study.write(quick, tmp_path / "quick.yaml")
+    code, out, err = delith("plan", "quick.yaml", "--like", team)
+    assert (code, err) == (0, "")
+    assert "7 records in" in out
+
+
 def test_databases_that_cannot_be_used_are_one_message(delith, team, quick, tmp_path, monkeypatch):
     study.write(quick, tmp_path / "quick.yaml")
     run = ("run", "quick.yaml", "--records")

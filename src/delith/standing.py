@@ -39,18 +39,17 @@ def stored(folder: Path) -> list[Stored]:
     DelithError
         If there are no records, or they cannot be read.
     """
-    files = [folder / "records.db"]
-    if not files[0].is_file():
-        files = sorted(folder.glob("round_*/*/records.db"), key=lambda file: file.stat().st_mtime)
+    if places.store_of(folder).exists():
+        return [_stored(folder)]
+    files = sorted(folder.glob(f"round_*/*/{places.FILE}"), key=lambda file: file.stat().st_mtime)
     if not files:
         raise DelithError(
             f"{folder} is no results folder: it has no study.yaml, no records.db and no rounds."
         )
-    return [_stored(file) for file in files]
+    return [_stored(file.parent) for file in files]
 
 
-def _stored(file: Path) -> Stored:
-    here = file.parent
-    totals = [told["total"] for told in runlog.read(here) if told.get("total") is not None]
+def _stored(folder: Path) -> Stored:
+    totals = [told["total"] for told in runlog.read(folder) if told.get("total") is not None]
     total = totals[-1] if totals else None
-    return Stored(here, places.existing(here).records(), total, journal.read(here))
+    return Stored(folder, places.existing(folder).records(), total, journal.read(folder))
