@@ -13,7 +13,7 @@ import pandas as pd
 from ase import Atoms
 from ase.spacegroup.symmetrize import refine_symmetry
 
-from delith import computing, figures, places, potentials, provenance, running
+from delith import computing, figures, potentials, provenance, running
 from delith.energetics import boundary_energies
 from delith.errors import DelithError
 from delith.records import Record, Task
@@ -96,8 +96,8 @@ def check(
         name: [_task(record, name or record.potential, how) for record in chosen]
         for name, how in (("", SINGLE_POINT), (by, settings))
     }
-    computing.compute_all([*asked[""], *asked[by]], folder, executor, observer)
-    known = places.store_of(folder).found(task.key for tasks in asked.values() for task in tasks)
+    done = computing.compute_all([*asked[""], *asked[by]], folder, executor, observer)
+    known = {record.key: record for record in done}
     ours, theirs = ([known[task.key] for task in tasks] for tasks in asked.values())
     made = Checked(folder, _energies(ours, theirs), _structures(ours, theirs))
     made.energies.to_csv(folder / "check.csv", index=False, float_format="%.6g")

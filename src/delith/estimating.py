@@ -16,6 +16,7 @@ from delith.clusters.settings import Cluster
 from delith.errors import DelithError
 from delith.performing import Clock
 from delith.planning import Plan, plan
+from delith.records import Record
 from delith.standing import stored
 from delith.study import Study
 from delith.walking import Walk
@@ -143,9 +144,13 @@ def estimate(study: Study, like: Path | None = None) -> Estimate:
     known, most = len(planned), max(Walk(planned).total, len(planned))
     every = [size for each in sizes.values() for size in each]
     typical = sorted(cells["boundary"] or cells["bulk"], key=len)
+    records = [record for each in stored(like) for record in each.records] if like else []
     costs = []
     for potential in study.potentials:
-        rates, told = _rates(potential, typical[len(typical) // 2], like)
+        if like is None:
+            rates, told = _timed_rates(potential, typical[len(typical) // 2])
+        else:
+            rates, told = _stored_rates(potential, records, like)
         if rates is None:
             costs.append(Cost(potential, told, None))
             continue
@@ -185,21 +190,23 @@ def _cells(planned: Plan) -> dict[str, list[Atoms]]:
     return {"bulk": bulk, "boundary": boundary, "references": references}
 
 
-def _rates(
-    potential: str, atoms: Atoms, like: Path | None
-) -> tuple[tuple[float, float] | None, str]:
+def _stored_rates(
+    potential: str, records: Sequence[Record], like: Path
+) -> tuple[tuple[float, float], str]:
     """Core seconds an atom and relaxation, low and high, and where they are from."""
-    if like is not None:
-        records = [record for each in stored(like) for record in each.records]
-        spent = [
-            record.provenance["core_seconds"] / len(record.atoms)
-            for record in records
-            if record.potential == potential and "core_seconds" in record.provenance
-        ]
-        if not spent:
-            raise DelithError(f"{like} has no record of {potential}: leave --like out.")
-        low, high = np.percentile(spent, SHARES)
-        return (float(low), float(high)), f"{len(spent)} records in {like}"
+    spent = [
+        record.provenance["core_seconds"] / len(record.atoms)
+        for record in records
+        if record.potential == potential and "core_seconds" in record.provenance
+    ]
+    if not spent:
+        raise DelithError(f"{like} has no record of {potential}: leave --like out.")
+    low, high = np.percentile(spent, SHARES)
+    return (float(low), float(high)), f"{len(spent)} records in {like}"
+
+
+def _timed_rates(potential: str, atoms: Atoms) -> tuple[tuple[float, float] | None, str]:
+    """As `_stored_rates`, by a force call here; None for DFT."""
     info = potentials.info(potential)
     if info.level == "DFT" or info.module.endswith(".dft"):
         return None, "DFT is not timed; --like DIR takes the rates of a folder"

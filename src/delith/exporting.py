@@ -93,11 +93,6 @@ def facts(record: Record) -> dict[str, Any]:
     }
 
 
-def family(record: Record) -> str:
-    """What structures share that are no independent samples: the ordering they began as."""
-    return "/".join(map(str, (*record.group[1:], record.ordering)))
-
-
 def _largest(record: Record) -> float | None:
     if record.forces is None:
         return None
@@ -140,7 +135,7 @@ def _extxyz(records: Iterable[Record], path: Path) -> int:
         for record in _computed(records):
             atoms = rows.computed(record)
             known = rows.columns(record)
-            known |= {"level": record.potential, "parent": family(record)}
+            known |= {"level": record.potential, "parent": record.family}
             known |= {"problem": record.problem} if record.problem else {}
             # the name of the record is the same in all files
             atoms.info = {"record": known.pop("task"), **known}

@@ -171,6 +171,11 @@ class Calculation:
         """Potential, host, state and mobile ions: what the orderings of one content share."""
         return self.potential, self.host.label, self.state.label, self.mobile_count
 
+    @property
+    def family(self) -> str:
+        """What structures share that are no independent samples: the ordering they began as."""
+        return "/".join(map(str, (*self.group[1:], self.ordering)))
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Task(Calculation):

@@ -9,7 +9,7 @@ import numpy as np
 from ase import Atoms
 
 from delith.errors import DelithError
-from delith.lattice import Floats
+from delith.lattice import Floats, completed_basis
 
 #: Å beside what is scanned, where the crystal ends there. Twice as much changes the images by some
 #: per cent, as any larger box does: it has finer angles, and the detectors sharper edges.
@@ -141,8 +141,8 @@ def cut(
 def _turned(atoms: Atoms, u: int, v: int) -> tuple[Floats, Floats]:
     """Vectors and positions in the frame of the picture; first the axis, then a row, then c."""
     a, b, c = atoms.cell[:]
-    # s·u' − t·v' = 1: with the axis, a basis of the plane's lattice
-    s, t = _bezout(u, v)
+    # u·s + v·t = 1: with the axis, a basis of the plane's lattice
+    s, t, _ = completed_basis(np.array([u, v, 0]))[2]
     axis, other = u * a + v * b, s * b - t * a
     normal = np.cross(a, b)
     x = normal / np.linalg.norm(normal)
@@ -153,14 +153,3 @@ def _turned(atoms: Atoms, u: int, v: int) -> tuple[Floats, Floats]:
     frame = np.array([x, y, np.cross(x, y)])
     vectors = np.array([-axis, other if other @ y > 0 else -other, c]) @ frame.T
     return vectors, atoms.positions @ frame.T
-
-
-def _bezout(u: int, v: int) -> tuple[int, int]:
-    """Whole numbers s, t with u·s + v·t = ±1."""
-    s, t, r, old_s, old_t, old_r = 0, 1, v, 1, 0, u
-    while r:
-        q = old_r // r
-        old_r, r = r, old_r - q * r
-        old_s, s = s, old_s - q * s
-        old_t, t = t, old_t - q * t
-    return old_s, old_t

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -96,8 +94,7 @@ class Content:
             yield f"{few} of {len(table)} values rest on fewer than {FEW} orderings."
         if sums := int((~table["boundaries_equivalent"].astype(bool)).sum()):
             yield f"{sums} of {len(table)} values are sums of two boundaries that differ."
-        reasons = Counter(r.problem for r in results.records if r.problem and not r.given_up)
-        if lost := reasons.total():
+        if lost := len(self.left_out):
             yield f"{lost} of {len(results.records)} calculations are left out; the list is below."
 
     @property
@@ -123,7 +120,7 @@ class Content:
                 title = f"{row['boundary']}, x = {row['lithium_content']:.3g}, {row['potential']}"
                 yield title, record.atoms
 
-    @cached_property
+    @property
     def origins(self) -> dict[str, str]:
         """Where the numbers come from: versions, weights, machines, time spent."""
         records = self.results.records

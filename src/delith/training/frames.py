@@ -15,7 +15,6 @@ from ase.io import iread
 
 from delith import places
 from delith.errors import DelithError
-from delith.exporting import family
 from delith.lattice import Floats
 from delith.records import Record
 from delith.reservoirs import REFERENCE
@@ -143,7 +142,7 @@ def _of_record(record: Record) -> Frame:
     atoms = Atoms(record.atoms.symbols, record.atoms.positions, cell=record.atoms.cell, pbc=True)
     # what was displaced, what hopped and the images between have the ordering in common
     return Frame(
-        atoms, record.energy, record.forces, record.stress, family(record), record.host.label,
+        atoms, record.energy, record.forces, record.stress, record.family, record.host.label,
         record.potential,
     )  # fmt: skip
 
