@@ -42,7 +42,7 @@ def test_more_that_may_come_is_in_the_upper_bound(students):
 
 
 def test_dft_is_not_timed(students):
-    found = estimate(students.model_copy(update={"potentials": ("gpaw-pbe", "mace-lco")}))
+    found = estimate(students.model_copy(update={"potentials": ("vasp-pbe+u", "mace-lco")}))
     assert found.core_hours is None
     assert [cost.core_hours is None for cost in found.costs] == [True, False]
     with pytest.raises(DelithError, match="give a folder of such with --like"):
