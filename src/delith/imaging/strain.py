@@ -162,6 +162,13 @@ def reflection(
     best = np.unravel_index(powers.argmax(), powers.shape)
     start = np.array([gx[best], gy[best]])
     scale = abs(power(start)) or 1.0
-    top = minimize(lambda g: power(g) / scale, start, method="Nelder-Mead", options={"xatol": 1e-6})
+    # as wide along both axes: scipy's own would be flat where the start lies on one of them
+    simplex = start + step * np.array([[0, 0], [1, 0], [0, 1]])
+    top = minimize(
+        lambda g: power(g) / scale,
+        start,
+        method="Nelder-Mead",
+        options={"xatol": 1e-6, "initial_simplex": simplex},
+    )
     g = top.x if top.x[0] >= 0 else -top.x
     return float(g[0]), float(g[1])
