@@ -16,7 +16,8 @@ from ase.build import bulk
 from ase.calculators.emt import EMT
 
 from delith import potentials
-from delith.records import HostFacts, Task
+from delith.facts import HostFacts
+from delith.records import Task
 from delith.relaxation import SINGLE_POINT, RelaxSettings
 
 POTENTIAL = f"{Path(__file__).resolve()}:make"

@@ -193,6 +193,7 @@ def quick() -> Study:
             "separation": 4,
             "lithium": [1.0, 0.5],
             "orderings": 2,
+            "potential": "chgnet-r2scan",
             "starts": 1,
             "relax": {"fmax": 0.5, "smax": 5, "steps": 30, "rattle": 0.02},
             "bulk": {"fmax": 0.5, "smax": 5, "steps": 30, "rattle": 0.02},

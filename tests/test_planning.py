@@ -239,6 +239,24 @@ def test_what_cannot_be_done_is_said_before_anything_runs(quick, change, named):
         plan(quick.model_copy(update=change))
 
 
+@pytest.mark.parametrize(
+    ("change", "taken"),
+    [
+        ({}, "mace-lco-dft"),
+        ({"dopants": {"elements": ["Mg"]}}, "chgnet-r2scan"),
+        ({"crystal": "LiNi0.5Mn1.5O4", "lithium": None}, "chgnet-r2scan"),
+        ({"potential": "chgnet"}, "chgnet"),
+    ],
+)
+def test_a_study_that_names_no_potential_has_the_one_that_dft_has_taught_its_elements(
+    change, taken
+):
+    asked = {"crystal": "LiCoO2", "boundaries": [{"kind": "antiphase", "plane": [1, 1, 0]}]}
+    planned = plan(Study.model_validate(asked | {"separation": 4, "orderings": 1} | change))
+    assert planned.study.potentials == (taken,)
+    assert {task.potential for task in planned.bulk_tasks()} == {taken}
+
+
 def test_elements_a_potential_does_not_know_are_named(tmp_path, quick, lco):
     exotic = lco.atoms.copy()
     exotic.numbers[exotic.symbols == "Co"] = 84

@@ -72,6 +72,7 @@ def test_what_is_left_out_has_its_documented_default(tmp_path):
     assert made.separations == (12,)
     assert made.lithium is None
     assert made.orderings == 12
+    assert made.potentials == ()  # the plan takes what suits the elements
     assert made.relax.cell == "normal"
     assert (made.bulk.fmax, made.bulk.smax, made.bulk.cell) == (0.01, 0.02, "full")
 

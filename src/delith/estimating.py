@@ -135,6 +135,7 @@ def estimate(study: Study, like: Path | None = None) -> Estimate:
         If the study cannot be done, or the folder has no record of one of its potentials.
     """
     planned = plan(study)
+    study = planned.study
     cells = _cells(planned)
     sizes = {name: [len(atoms) for atoms in some] for name, some in cells.items() if some}
     count = len(study.potentials)

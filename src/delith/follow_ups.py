@@ -14,10 +14,11 @@ from delith.displacements import displaced, from_forces, supercell
 from delith.energetics import Migration
 from delith.energetics.vibrational import compared
 from delith.errands import Steps
+from delith.facts import State
 from delith.paths import band
 from delith.phonons import Phonons
 from delith.planning import Group
-from delith.records import Record, State, Task
+from delith.records import Record, Task
 from delith.relaxation import SINGLE_POINT
 
 

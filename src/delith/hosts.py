@@ -8,8 +8,8 @@ from delith import boundaries
 from delith.boundaries import Boundary
 from delith.crystals import Crystal, Plane
 from delith.errors import DelithError
+from delith.facts import HostFacts
 from delith.notation import format_excess, format_plane
-from delith.records import HostFacts
 from delith.study import Study
 
 

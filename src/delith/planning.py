@@ -16,8 +16,9 @@ from delith.crystals import Crystal
 from delith.decorations import Host
 from delith.decorations.host import capacity
 from delith.errors import DelithError
+from delith.facts import State
 from delith.hosts import host_facts, hosts, matched_bulk
-from delith.records import Record, State, Task, lowest
+from delith.records import Record, Task, lowest
 from delith.relaxation import RelaxSettings
 from delith.reservoirs import phases, reference_task
 from delith.states import states
@@ -163,16 +164,24 @@ class Plan:
 def plan(study: Study) -> Plan:
     """Build every cell and ordering of a study.
 
+    Returns
+    -------
+    Plan
+        Of the study with the potential it has by default, where it names none.
+
     Raises
     ------
     DelithError
         For anything in the study that cannot be done, before anything is computed.
     """
     crystal = crystals.load(study.crystal)
+    elements = [*crystal.atoms.symbols, *(study.dopants.elements if study.dopants else [])]
+    if not study.potentials:
+        study = study.model_copy(update={"potentials": (potentials.suited(elements),)})
     students = [study.screen.potential] if study.screen else []
     for potential in (*study.potentials, *students):
         potentials.weight_files(potential)
-        _check_elements(study, crystal, potential)
+        _check_elements(elements, potential)
     built = hosts(study, crystal)
     bulks = matched_bulk(built)
     bulk = [group for b in bulks.values() for group in _groups(study, b, b)]
@@ -279,10 +288,9 @@ def _check_further(planned: Plan) -> None:
             study.migration.build(group.origins[0], group.orderings[0])
 
 
-def _check_elements(study: Study, crystal: Crystal, potential: str) -> None:
+def _check_elements(elements: Sequence[str], potential: str) -> None:
     known = potentials.info(potential).elements
-    needed = [*crystal.atoms.symbols, *(study.dopants.elements if study.dopants else [])]
-    unknown = [e for e in dict.fromkeys(needed) if known and e not in known]
+    unknown = [e for e in dict.fromkeys(elements) if known and e not in known]
     if unknown:
         raise DelithError(
             f"{potential} knows nothing of {', '.join(unknown)}: choose another potential."

@@ -8,7 +8,8 @@ import numpy as np
 
 from delith import crystals, potentials
 from delith.crystals import MOBILE, Crystal
-from delith.records import HostFacts, Task
+from delith.facts import HostFacts
+from delith.records import Task
 from delith.relaxation import RelaxSettings
 
 #: Kind of the hosts of reference phases.

@@ -9,7 +9,8 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 
-from delith.records import HostFacts, Record, State
+from delith.facts import HostFacts, State
+from delith.records import Record
 
 #: Per-atom arrays that ASE's database does not keep of itself, where there are such.
 _ARRAYS = ("sublattice", "grain", "distance", "moved")

@@ -51,7 +51,7 @@ def run(
     content, folder = _given(source, folder)
     walk = Walk(plan(content))
     with held(folder, observer, records) as (store, told):
-        write_study(content, folder)
+        write_study(walk.study, folder)
         results = Results.of(folder, walk, compute(walk, store, executor, told))
         with writable(folder):
             results.write()
@@ -81,9 +81,9 @@ def prepare(
         If the study cannot be done or the folder cannot be used.
     """
     content, folder = _given(source, folder)
-    plan(content)
+    planned = plan(content)
     with places.make(folder, records).writing():
-        write_study(content, folder)
+        write_study(planned.study, folder)
     return folder
 
 

@@ -8,7 +8,7 @@ from delith.decorations import Decorated, Host
 from delith.decorations.host import capacity
 from delith.decorations.voids import OCTAHEDRAL
 from delith.errors import DelithError
-from delith.records import State
+from delith.facts import State
 from delith.study import Study
 
 

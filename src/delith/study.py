@@ -54,7 +54,8 @@ class Study(BaseModel):
         Most arrangements of Li and vacancies for each cell and content.
     potentials : list of str
         See `delith potentials`; ``potential: chgnet`` in a study file for a single one. Everything
-        is relaxed with each. Files of MACE models too, relative to the study file.
+        is relaxed with each. Files of MACE models too, relative to the study file. By default the
+        one that `delith.potentials.suited` names for the elements.
     relax : RelaxSettings
         For boundary cells, which start from the cell of the relaxed bulk at the same content.
     bulk : RelaxSettings
@@ -95,7 +96,7 @@ class Study(BaseModel):
     repeat: tuple[Repeats, Repeats] = (1, 1)
     lithium: list[Annotated[float, Field(ge=0)]] | None = Field(None, min_length=1)
     orderings: int = Field(12, ge=1)
-    potentials: tuple[str, ...] = Field((potentials.DEFAULT,), min_length=1)
+    potentials: tuple[str, ...] = ()
     relax: RelaxSettings = RelaxSettings()
     bulk: RelaxSettings = RelaxSettings.model_validate(BULK)
     seed: int = Field(0, ge=0)

@@ -6,7 +6,8 @@ import numpy as np
 from ase import Atoms
 from scipy.spatial.distance import cdist
 
-from delith.records import HostFacts, Record
+from delith.facts import HostFacts
+from delith.records import Record
 
 SIDE, HEIGHT = np.sqrt(12.0), 4.0
 SITE, BOUNDARY_SITE, PAIR = -4.0, -4.2, 0.05

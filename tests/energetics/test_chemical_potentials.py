@@ -8,7 +8,7 @@ from ase import Atoms
 from toy import CELL, TWIN, phase, record
 
 from delith.energetics import Reservoirs, open_boundary_energies
-from delith.records import State
+from delith.facts import State
 
 J_PER_EV_A2 = 16.021766208
 OXIDES = [phase("CoO", -10.0), phase("Co3O4", -35.0), phase("MgO", -11.5), phase("O2", -9.0)]

@@ -8,7 +8,7 @@ import pytest
 from toy import BULK, TWIN, record
 
 from delith.energetics import boundary_energies, decoration_energies
-from delith.records import State
+from delith.facts import State
 from delith.units import EV_PER_A2
 
 NEAR = State(dopant="Mg on Co", dopants=1, shell=0, distance=0.0)

@@ -10,7 +10,7 @@ from lattice_gas import BOUNDARY_SITE, PAIR, SIDE, SITE, fillings, host, record
 
 from delith.energetics import boundary_occupation, open_boundary_energies
 from delith.errors import DelithError, DelithWarning
-from delith.records import State
+from delith.facts import State
 
 pytest.importorskip("icet", reason="lattice models need icet and a C++ compiler")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from toy import BULK, TWIN, phase, record
 
 from delith.energetics import boundary_energies, open_boundary_energies
-from delith.records import State
+from delith.facts import State
 
 J_PER_EV_A2 = 16.021766208
 

@@ -13,7 +13,7 @@ from delith import boundaries, crystals, decorations
 from delith.boundaries.cell import strained
 from delith.energetics import layer_profile, layer_profiles
 from delith.errors import DelithError, DelithWarning
-from delith.records import State
+from delith.facts import State
 
 LCO = crystals.load("LiCoO2")
 TWIN = boundaries.twin(LCO, (1, 0, 4), separation=8)

@@ -9,7 +9,7 @@ from toy import BULK, TWIN, einstein, record
 
 from delith.energetics import EV_PER_A2, boundary_energies, free_boundary_energies
 from delith.energetics.vibrational import TEMPERATURES, compared
-from delith.records import State
+from delith.facts import State
 
 #: eV in a cm⁻¹.
 QUANTUM = 1e2 * units._hplanck * units._c / units._e

@@ -7,8 +7,9 @@ from ase import Atoms
 from phonopy import Phonopy
 from phonopy.structure.atoms import PhonopyAtoms
 
+from delith.facts import HostFacts
 from delith.phonons import Phonons
-from delith.records import HostFacts, Record
+from delith.records import Record
 
 CELL = np.diag([2.0, 5.0, 20.0])  # area 10 Å²
 BULK = HostFacts("bulk", "bulk", "(104)", 4, 0, True, 10.0, "bulk", None, ((2, 0, 0),) * 3)

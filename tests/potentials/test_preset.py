@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from ase import Atoms
-from ase.build import make_supercell
+from ase.build import bulk, make_supercell
 
 from delith import crystals, potentials
 from delith.errors import DelithError
@@ -31,6 +31,13 @@ def test_k_points_are_as_dense_in_every_cell():
     twice = make_supercell(lco, np.diag([2, 1, 1]))
     assert made.kpoints(twice)[0] == 4
     assert made.kpoints(Atoms("Li", cell=np.eye(3) * 100, pbc=True)) == (1, 1, 1)
+
+
+def test_k_points_of_a_metal_are_denser_than_those_that_suffice_to_an_oxide():
+    metal = bulk("Li", cubic=True)
+    coarse = read("gpaw-r2scan")
+    assert coarse.kpoints(metal) == coarse.model_copy(update={"spacing": 0.2}).kpoints(metal)
+    assert coarse.kpoints(crystals.load("LiCoO2").atoms)[0] < coarse.kpoints(metal)[0]
 
 
 def test_k_points_beside_gamma_are_so_where_their_number_is_even():

@@ -12,7 +12,8 @@ from delith import inspection
 from delith.energetics.geometry import basal_angle
 from delith.energetics.hull import LowerHull
 from delith.energetics.sums import gamma_of_one
-from delith.records import Record, State
+from delith.facts import State
+from delith.records import Record
 from delith.units import EV_PER_A2
 
 COLUMNS = (
@@ -71,7 +72,7 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
         One row per boundary, state, potential and Li content:
 
         state, dopant, shell, exchanged
-            What was done to the cell; see `delith.records.State`.
+            What was done to the cell; see `delith.facts.State`.
         gamma_J_per_m2
             Against the bulk hull. Where the two boundaries of the cell are not equivalent
             (``boundaries_equivalent`` false) it is the sum of both, E/A: so where one of them

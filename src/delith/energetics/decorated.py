@@ -10,7 +10,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from delith.decorations import valences
-from delith.records import Record, State
+from delith.facts import State
+from delith.records import Record
 from delith.units import EV_PER_A2, PER_NM2
 
 COLUMNS = (

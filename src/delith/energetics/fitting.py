@@ -12,8 +12,9 @@ from ase.geometry import get_distances
 from delith.decorations.symmetry import SYMPREC
 from delith.energetics.clusters import VACANCY, LatticeModel, emptied, kinds
 from delith.errors import DelithError
+from delith.facts import HostFacts
 from delith.lattice import Bools, Floats
-from delith.records import HostFacts, Record
+from delith.records import Record
 
 #: Fewest usable records of one host that a model is fitted to.
 FEWEST = 10

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from delith.crystals import NONMETALS
+from delith.facts import State
 from delith.lattice import Floats
-from delith.records import Record, State
+from delith.records import Record
 
 COLUMNS = (
     "boundary",

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from delith.facts import State
 from delith.lattice import Floats
-from delith.records import Record, State
+from delith.records import Record
 
 COLUMNS = (
     "host",

@@ -17,7 +17,8 @@ from delith.energetics.clusters import LatticeModel
 from delith.energetics.equilibrium import ISOTHERMS, LAYERS, Equilibrium
 from delith.energetics.fitting import fit
 from delith.errors import DelithError, DelithWarning
-from delith.records import Record, State
+from delith.facts import State
+from delith.records import Record
 
 FITS = (
     "host",

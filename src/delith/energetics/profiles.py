@@ -9,7 +9,8 @@ import pandas as pd
 from delith.boundaries import Boundary
 from delith.energetics.closed import boundary_energies
 from delith.energetics.profile import layer_profile
-from delith.records import Record, State
+from delith.facts import State
+from delith.records import Record
 
 
 def layer_profiles(records: Sequence[Record], hosts: Mapping[str, Boundary]) -> pd.DataFrame:

@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike
 from delith.energetics.chemical_potentials import Reservoirs
 from delith.energetics.hull import LowerHull
 from delith.energetics.open import open_boundary_energies
+from delith.facts import State
 from delith.lattice import Floats
-from delith.records import Record, State
+from delith.records import Record
 
 COLUMNS = (
     "host",

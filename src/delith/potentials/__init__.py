@@ -6,6 +6,7 @@ seconds.
 """
 
 import difflib
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -27,6 +28,7 @@ __all__ = [
     "info",
     "load",
     "members",
+    "suited",
     "trust",
     "weight_files",
     "weights_sha256",
@@ -46,6 +48,19 @@ Precision = Literal["single", "double"]
 def available() -> tuple[PotentialInfo, ...]:
     """Every potential Delith knows, installed or not, the default first."""
     return KNOWN
+
+
+def suited(elements: Iterable[str]) -> str:
+    """Name the potential for a framework of these elements, where a user names none.
+
+    That is one which DFT has taught just this framework, lithium in it or not; else the universal
+    `DEFAULT`. Energies of the two do not compare.
+    """
+    wanted = {"Li", *elements}
+    for entry in KNOWN:
+        if entry.level == "DFT-tuned" and wanted == {"Li", *(entry.elements or ())}:
+            return entry.name
+    return DEFAULT
 
 
 def beside(name: str, folder: Path) -> str:
