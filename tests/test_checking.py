@@ -103,6 +103,14 @@ def test_some_boundaries_alone_may_be_checked(undisturbed):
         checking.lowest_of_each(undisturbed.orderings, ["twin (9)"])
 
 
+def test_some_contents_alone_may_be_checked(undisturbed):
+    chosen = checking.lowest_of_each(undisturbed.orderings, contents=[0.5001])
+    assert {record.content for record in chosen} == {0.5}
+    assert {record.host.kind for record in chosen} == {"twin", "bulk"}
+    with pytest.raises(DelithError, match=r"no cell has a content of 0.7 there, only \[0.5, 1"):
+        checking.lowest_of_each(undisturbed.orderings, contents=[0.7])
+
+
 def test_a_folder_without_a_study_is_said(tmp_path):
     with pytest.raises(DelithError, match="no results folder"):
         checking.check(tmp_path, "chgnet")

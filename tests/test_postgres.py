@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 from ase.db import connect
 
-from delith import addresses, places, postgres, running
+from delith import addresses, checking, places, postgres, running, training
 from delith.errors import DelithError
 from delith.records import Record
 from test_store import assert_same
@@ -103,6 +103,25 @@ def test_a_whole_study_in_a_database_is_that_in_a_file(quick, undisturbed, url, 
     assert {r.key: r.energy for r in running.status(tmp_path / "out").records} == energies
     again = running.run(quick, tmp_path / "out", NoExecutor())
     assert again.table.equals(undisturbed.table)
+
+
+def test_labels_and_checks_go_to_a_database_too(undisturbed, url, tmp_path):
+    settings = training.LabelSettings(structures=2)
+    with ThreadPoolExecutor(1) as executor:
+        labels = training.label(
+            undisturbed.folder, tmp_path / "labels", "mace-lco", settings, executor, records=url
+        )
+        checked = checking.check(
+            undisturbed.folder,
+            "mace-lco",
+            tmp_path / "checked",
+            contents=[1.0],
+            executor=executor,
+            records=f"{url}check",
+        )
+    assert not list(tmp_path.rglob("records.db"))
+    assert_energies(places.existing(tmp_path / "labels").records(), labels)
+    assert len(places.existing(checked.folder).records()) == 2 * len(checked.structures)
 
 
 class NoExecutor(ThreadPoolExecutor):

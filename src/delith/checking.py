@@ -14,6 +14,7 @@ from ase import Atoms
 from ase.spacegroup.symmetrize import refine_symmetry
 
 from delith import computing, figures, potentials, provenance, running
+from delith.choices import same_content
 from delith.energetics import boundary_energies
 from delith.errors import DelithError
 from delith.records import Record, Task
@@ -59,8 +60,10 @@ def check(
     folder: Path | None = None,
     relaxed: bool = False,
     boundaries: Sequence[str] = (),
+    contents: Sequence[float] = (),
     executor: Executor | None = None,
     observer: computing.Observer = lambda progress: None,
+    records: str | None = None,
 ) -> Checked:
     """Compute the lowest cells of a study, and those of their bulk, by another potential.
 
@@ -78,16 +81,18 @@ def check(
         compared where it put them itself.
     boundaries : sequence of str
         Labels of those to check; by default all.
-    executor, observer
+    contents : sequence of float
+        Li contents x at which to check; by default all.
+    executor, observer, records
         As for `delith.run`.
 
     Raises
     ------
     DelithError
-        If the folder holds no study with usable orderings, a boundary is not in it, or a potential
-        cannot be loaded.
+        If the folder holds no study with usable orderings, a boundary or content is not in it, or
+        a potential cannot be loaded.
     """
-    chosen = lowest_of_each(running.status(source).orderings, boundaries)
+    chosen = lowest_of_each(running.status(source).orderings, boundaries, contents)
     if not chosen:
         raise DelithError(f"{source} has no usable orderings to check: run the study.")
     folder = folder or default_folder(source, by, relaxed)
@@ -96,7 +101,7 @@ def check(
         name: [_task(record, name or record.potential, how) for record in chosen]
         for name, how in (("", SINGLE_POINT), (by, settings))
     }
-    done = computing.compute_all([*asked[""], *asked[by]], folder, executor, observer)
+    done = computing.compute_all([*asked[""], *asked[by]], folder, executor, observer, records)
     known = {record.key: record for record in done}
     ours, theirs = ([known[task.key] for task in tasks] for tasks in asked.values())
     made = Checked(folder, _energies(ours, theirs), _structures(ours, theirs))
@@ -115,17 +120,24 @@ def default_folder(source: Path, by: str, relaxed: bool) -> Path:
     return source / f"check-{Path(by).name}{'-relaxed' * relaxed}"
 
 
-def lowest_of_each(records: Iterable[Record], boundaries: Sequence[str] = ()) -> list[Record]:
+def lowest_of_each(
+    records: Iterable[Record], boundaries: Sequence[str] = (), contents: Sequence[float] = ()
+) -> list[Record]:
     """Choose the lowest usable ordering of every host, state, content and potential.
 
     Raises
     ------
     DelithError
-        If a boundary that is named has none.
+        If a boundary or content that is named has none.
     """
+    usable = [r for r in records if r.usable and r.host.kind != REFERENCE]
+    there = sorted({round(r.content, 4) for r in usable})
+    for content in contents:
+        if not any(same_content(content, x) for x in there):
+            raise DelithError(f"no cell has a content of {content:g} there, only {there}.")
     groups: dict[tuple[str, str, str, int], list[Record]] = defaultdict(list)
-    for record in records:
-        if record.usable and record.host.kind != REFERENCE:
+    for record in usable:
+        if not contents or any(same_content(content, record.content) for content in contents):
             groups[record.group].append(record)
     lowest = [min(group, key=lambda r: r.energy) for group in groups.values()]
     if not boundaries:

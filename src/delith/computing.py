@@ -79,7 +79,7 @@ def compute(
     unfolding : Unfolding
     store : Store
         Held by who calls, see `Store.writing`.
-    executor, observer
+    executor, observer, records
         As for `run`.
 
     Returns
@@ -120,6 +120,7 @@ def compute_all(
     folder: Path,
     executor: Executor | None = None,
     observer: Observer = lambda progress: None,
+    records: str | None = None,
 ) -> list[Record]:
     """Compute tasks of which none waits for another, those that are not in the folder.
 
@@ -141,7 +142,7 @@ def compute_all(
     DelithError
         If the folder cannot be used.
     """
-    with held(folder, observer) as (store, told):
+    with held(folder, observer, records) as (store, told):
         return compute(_Together(tasks), store, executor, told)
 
 

@@ -1,12 +1,10 @@
 """How far potentials are from DFT, in cells that none of them was shown.
 
-γ by each potential beside γ by DFT, in the same structures, of studies that were checked by DFT.
-Run as ``python workflows/students/lco_dft_judged.py`` after
-
-    delith run workflows/students/lco_dft_unseen.yaml
-    delith run workflows/students/lco_dft_apart.yaml
-    delith check runs/lco_dft_unseen --with gpaw-r2scan
-    delith check runs/lco_dft_apart --with gpaw-r2scan
+γ by each potential beside γ by DFT, in the same structures, of studies that were checked by DFT: a
+plane that was not shown, boundaries farther apart, one with cobalt in the lithium layer, and (018),
+of which other structures were shown. Run as ``python workflows/students/lco_dft_judged.py`` after
+``delith run workflows/students/STUDY.yaml`` and ``delith check runs/STUDY --with gpaw-r2scan`` for
+each of `STUDIES`.
 """
 
 from dataclasses import replace
@@ -18,7 +16,8 @@ from delith import figures, places, potentials
 from delith.energetics import boundary_energies
 
 RESULT, RUNS = Path("results") / "lco_dft" / "judged.csv", Path("runs")
-STUDIES, LEVEL = ("lco_dft_unseen", "lco_dft_apart"), "gpaw-r2scan"
+STUDIES = ("lco_dft_110", "lco_dft_apart", "lco_dft_exchanged_apart", "lco_dft_unseen")
+LEVEL = "gpaw-r2scan"
 POTENTIALS = ("chgnet-r2scan", "mace-lco", "mace-lco-dft")
 
 
@@ -35,8 +34,8 @@ def judged(potential: str) -> pd.DataFrame:
             told.append(replace(record, energy=atoms.get_potential_energy()))
         table = boundary_energies(by_dft)[["boundary", "state", "lithium_content"]]
         table["study"], table["potential"], table["by"] = study, Path(potential).name, LEVEL
-        table["gamma_J_per_m2"] = boundary_energies(told)["gamma_J_per_m2"]
-        table["checked_gamma_J_per_m2"] = boundary_energies(by_dft)["gamma_J_per_m2"]
+        for name, known in (("gamma_J_per_m2", told), ("checked_gamma_J_per_m2", by_dft)):
+            table[name] = boundary_energies(known)["gamma_of_one_J_per_m2"]
         tables.append(table)
     table = pd.concat(tables, ignore_index=True).dropna(subset="gamma_J_per_m2")
     table["error_J_per_m2"] = table["gamma_J_per_m2"] - table["checked_gamma_J_per_m2"]

@@ -9,6 +9,7 @@ on two cores, and what was computed is remembered. Run as ``python
 workflows/students/lco_dft_orderings.py``. Needs GPAW and icet: ``make dft``, ``pip install icet``.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -32,10 +33,10 @@ METAL = 6
 TEMPERATURE, STRAIN = 300.0, 0.02
 
 
-def orders(*species: str) -> list[Atoms]:
-    """Every order of these on the cation sites, half of them filled by cobalt."""
+def orders(*species: str, sites: Sequence[int] = SITES) -> list[Atoms]:
+    """Every order of these on so many cation sites, half of them filled by cobalt."""
     found = []
-    for made in enumerate_structures(bulk("CoO", "rocksalt", a=4.0), SITES, [species, ["O"]]):
+    for made in enumerate_structures(bulk("CoO", "rocksalt", a=4.0), sites, [species, ["O"]]):
         if 4 * (made.symbols == "Co").sum() == len(made) and set(species) <= set(made.symbols):
             del made[made.symbols == "X"]
             made.pbc = True

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from delith.commands.options import ClusterFile, Device, Folder, Workers, workers_of
+from delith.commands.options import ClusterFile, Device, Folder, Records, Workers, workers_of
 
 
 def check(
@@ -17,17 +17,23 @@ def check(
         list[str] | None,
         typer.Option(help='Label, such as "twin (104)"; may be repeated. By default all.'),
     ] = None,
+    lithium: Annotated[
+        list[float] | None, typer.Option(help="Li content x; may be repeated. By default all.")
+    ] = None,
     relax: Annotated[bool, typer.Option(help="Relax the atoms too, in the study's cells.")] = False,
     output: Folder = None,
     workers: Workers = None,
     cluster: ClusterFile = None,
+    records: Records = None,
 ) -> None:
     """Compute the lowest cells of a study by another potential or by DFT, and compare."""
     from delith import checking, progress, terminal
 
     folder = output or checking.default_folder(source, by, relax)
     with progress.working(workers_of(cluster, folder, workers=workers)) as (pool, bar):
-        checked = checking.check(source, by, folder, relax, boundary or (), pool, bar)
+        checked = checking.check(
+            source, by, folder, relax, boundary or (), lithium or (), pool, bar, records
+        )
     terminal.show_checked(checked)
 
 

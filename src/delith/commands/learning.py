@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from delith.commands.options import ClusterFile, Device, Workers, workers_of
+from delith.commands.options import ClusterFile, Device, Records, Workers, workers_of
 from delith.errors import validated
 
 
@@ -32,6 +32,7 @@ def label(
     device: Device = "cpu",
     workers: Workers = None,
     cluster: ClusterFile = None,
+    records: Records = None,
 ) -> None:
     """Compute energies and forces of a study's structures, hot and strained, to learn from."""
     from delith import potentials, progress, training
@@ -48,7 +49,7 @@ def label(
     settings = validated(training.LabelSettings, given, "labels")
     with progress.working(workers_of(cluster, output, device, workers)) as (pool, bar):
         labelled = training.label(
-            source, output, teacher or potentials.DEFAULT, settings, pool, bar
+            source, output, teacher or potentials.DEFAULT, settings, pool, bar, records
         )
     lost = sum(record.forces is None for record in labelled)
     failed = f"; on {lost} more the potential failed" if lost else ""

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from delith import potentials
+from delith.potentials import PotentialInfo
 from delith.progress import console
 from delith.terminal.numbers import rounded
 
@@ -26,11 +27,19 @@ def show_potentials() -> None:
         installed = (
             f"{entry.package} {entry.version}" if entry.installed else f"no: {entry.missing}"
         )
-        name = entry.name + (" (default)" if entry.name == potentials.DEFAULT else "")
+        name = entry.name + _where_default(entry)
         shown.add_row(name, entry.functional, entry.level, installed, entry.reference)
     console.print(shown)
     for caveat in dict.fromkeys(entry.caveat for entry in potentials.available()):
         console.print(Text(caveat, "dim"))
+
+
+def _where_default(entry: PotentialInfo) -> str:
+    if entry.name == potentials.DEFAULT:
+        return " (default)"
+    if entry.elements and potentials.suited(entry.elements) == entry.name:
+        return f" (default for {', '.join(entry.elements)})"
+    return ""
 
 
 def show_anchors(table: pd.DataFrame) -> None:

@@ -61,6 +61,7 @@ def label(
     settings: LabelSettings,
     executor: Executor | None = None,
     observer: computing.Observer = lambda progress: None,
+    records: str | None = None,
 ) -> list[Record]:
     """Have energies and forces computed of structures like those of a study.
 
@@ -80,6 +81,8 @@ def label(
     settings : LabelSettings
     executor, observer
         As for `delith.run`.
+    records : str, optional
+        Where the records of the labels go, as for `delith.run`.
 
     Returns
     -------
@@ -91,11 +94,10 @@ def label(
     DelithError
         If the source holds no relaxed orderings, or the folder cannot be used.
     """
-    records = records_in(source)
     if folder.resolve() == source.resolve():
         raise DelithError("labels need a folder of their own: give another one with -o.")
     labelled = computing.compute_all(
-        tasks(records, potential, settings), folder, executor, observer
+        tasks(records_in(source), potential, settings), folder, executor, observer, records
     )
     frames = [frame.labelled() for frame in of_records(labelled)]
     write(folder / "frames.extxyz", frames, format="extxyz")
