@@ -134,3 +134,11 @@ def test_the_figure_has_a_marker_for_each_energy(checked):
     columns = ["checked_gamma_J_per_m2", "gamma_J_per_m2"]
     assert drawn == set(checked.energies[columns].itertuples(index=False, name=None))
     assert "chgnet (J/m²)" in ax.get_xlabel()
+
+
+def test_of_several_potentials_the_legend_has_each_boundary_and_each_potential_once(checked):
+    other = checked.energies.assign(potential="another")
+    figure = figures.parity(pd.concat([checked.energies, other]))
+    names = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    potential = checked.energies["potential"].iloc[0]
+    assert names == [*checked.energies["boundary"].unique(), potential, "another"]

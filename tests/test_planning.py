@@ -243,8 +243,7 @@ def test_what_cannot_be_done_is_said_before_anything_runs(quick, change, named):
     ("change", "taken"),
     [
         ({}, "mace-lco-dft"),
-        ({"dopants": {"elements": ["Mg"]}}, "chgnet-r2scan"),
-        ({"crystal": "LiNi0.5Mn1.5O4", "lithium": None}, "chgnet-r2scan"),
+        ({"dopants": {"elements": ["Mg"], "site": "Co"}}, "chgnet-r2scan"),
         ({"potential": "chgnet"}, "chgnet"),
     ],
 )

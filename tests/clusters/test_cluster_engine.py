@@ -64,6 +64,7 @@ def test_slurm_gives_the_same_as_this_machine(slurm, quick, undisturbed, tmp_pat
     assert not slurm.alive()
 
 
+@pytest.mark.slow
 def test_workers_are_pinned_to_gpus(tmp_path):
     """Each to one of its own, where it loads potentials."""
     here = f"export PYTHONPATH={Path(__file__).parent}"
@@ -113,6 +114,7 @@ def test_ctrl_c_says_what_is_safe_and_ends_the_workers(toyed, tmp_path):
     until(lambda: not Path("/proc", worker).exists())
 
 
+@pytest.mark.slow
 def test_a_go_between_that_is_killed_ends_the_run(toyed, toy_folder, tmp_path, monkeypatch):
     """Rather than that the run waits for ever."""
     monkeypatch.setenv("WAIT", "1")

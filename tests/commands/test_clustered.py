@@ -21,6 +21,7 @@ def energies(folder) -> dict[str, float]:
     return {record.key: record.energy for record in Store(folder / "records.db").records()}
 
 
+@pytest.mark.slow
 def test_labels_and_checks_are_made_on_a_cluster(delith, undisturbed, cluster, tmp_path):
     """The same as here, and their folders say how far they are."""
     words = ("--with", "mace-lco", "--structures", 3)

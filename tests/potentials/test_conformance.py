@@ -208,6 +208,21 @@ def test_the_default_comes_first():
     assert potentials.available()[0].name == potentials.DEFAULT
 
 
+@pytest.mark.parametrize(
+    ("elements", "name"),
+    [
+        (["Li", "Co", "O"], "mace-lco-dft"),
+        (["O", "Co", "Co"], "mace-lco-dft"),  # without lithium it is the same framework
+        (["Li", "Co", "O", "Mg"], potentials.DEFAULT),
+        (["Li", "Ni", "Mn", "O"], potentials.DEFAULT),
+        (["Li", "O"], potentials.DEFAULT),
+        (["Li"], potentials.DEFAULT),
+    ],
+)
+def test_a_framework_has_the_potential_that_dft_has_taught_it(elements, name):
+    assert potentials.suited(elements) == name
+
+
 def test_listing_imports_no_potential():
     code = (
         "import sys; from delith import potentials as p; "

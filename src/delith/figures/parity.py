@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,6 +11,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from delith.figures.canvas import canvas, lines, styled, with_legend
+
+#: What has a colour of its own.
+KIND = ["boundary", "state"]
 
 
 def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -25,20 +30,30 @@ def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     -------
     matplotlib.figure.Figure
         Markers: a boundary at a Li content, filled where the crystal is full, open where it is
-        empty. The line: where both agree.
+        empty; a colour a boundary and state, a form a potential. The line: where both agree.
     """
     known = table.dropna(subset=["gamma_J_per_m2", "checked_gamma_J_per_m2"])
+    several = known["potential"].nunique() > 1
     drawn = list(lines(known))
-    with canvas(ax, with_legend(len(drawn))) as (figure, ax):
-        for label, rows, style in styled(drawn):
+    with canvas(ax, with_legend(_entries(known))) as (figure, ax):
+        # not every pair of boundary and potential: nobody finds anything in so many
+        entries: dict[str, dict[str, Any]] = {}
+        for _, rows, style in styled(drawn):
             style |= {"linestyle": ""}
-            ax.plot([], [], label=label, **style)
+            boundary, state, potential = rows[[*KIND, "potential"]].iloc[0]
+            kind = ", ".join(filter(None, [boundary, state]))
+            entries.setdefault(kind, style | ({"marker": "s"} if several else {}))
+            if several:
+                entries.setdefault(potential, style | {"color": "0.5"})
             numbers = rows[["checked_gamma_J_per_m2", "gamma_J_per_m2", "lithium_content"]]
             for x, y, content in numbers.itertuples(index=False):
                 # mixed with white: a marker takes its edge's transparency from its face
                 share = min(1.0, content)
                 filled = share * np.array(to_rgb(style["color"])) + 1 - share
                 ax.plot(x, y, **style | {"markerfacecolor": filled})
+        # boundaries first
+        for label in sorted(entries, key=lambda label: entries[label]["color"] == "0.5"):
+            ax.plot([], [], label=label, **entries[label])
         both = known[["gamma_J_per_m2", "checked_gamma_J_per_m2"]].to_numpy()
         top = 1.1 * both.max(initial=0.1)
         bottom = min(0.0, 1.1 * both.min(initial=0.0))
@@ -47,10 +62,15 @@ def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ax.set_ylim(bottom, top)
         ax.set_aspect("equal")
         by = known["by"].iloc[0] if len(known) else "what checks"
-        several = known["potential"].nunique() > 1
         own = "potentials" if several or not len(known) else known["potential"].iloc[0]
         ax.set_xlabel(f"γ by {by} (J/m²)")
         ax.set_ylabel(f"γ by {own} (J/m²)")
         if drawn:
             ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, borderaxespad=0.2)
         return figure
+
+
+def _entries(known: pd.DataFrame) -> int:
+    """How many the legend has."""
+    potentials = known["potential"].nunique()
+    return len(known[KIND].drop_duplicates()) + (potentials if potentials > 1 else 0)
