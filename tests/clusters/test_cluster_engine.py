@@ -26,6 +26,7 @@ def assert_same(records, undisturbed):
     assert {r.key: r.energy for r in records} == {r.key: r.energy for r in undisturbed.records}
 
 
+@pytest.mark.slow
 def test_workers_of_this_machine_give_the_same(quick, undisturbed, tmp_path):
     seen = []
     with clusters.pool(LOCAL, tmp_path / "own") as pool:
