@@ -14,7 +14,7 @@ from ase import Atoms
 from ase.spacegroup.symmetrize import refine_symmetry
 
 from delith import computing, figures, potentials, provenance, running
-from delith.choices import same_content
+from delith.choices import content_among
 from delith.energetics import boundary_energies
 from delith.errors import DelithError
 from delith.records import Record, Task
@@ -133,11 +133,11 @@ def lowest_of_each(
     usable = [r for r in records if r.usable and r.host.kind != REFERENCE]
     there = sorted({round(r.content, 4) for r in usable})
     for content in contents:
-        if not any(same_content(content, x) for x in there):
+        if not content_among(content, there):
             raise DelithError(f"no cell has a content of {content:g} there, only {there}.")
     groups: dict[tuple[str, str, str, int], list[Record]] = defaultdict(list)
     for record in usable:
-        if not contents or any(same_content(content, record.content) for content in contents):
+        if not contents or content_among(record.content, contents):
             groups[record.group].append(record)
     lowest = [min(group, key=lambda r: r.energy) for group in groups.values()]
     if not boundaries:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Annotated, Literal
 
@@ -248,9 +249,9 @@ class MigrationChoice(PathSettings):
         return found
 
 
-def same_content(one: float, other: float) -> bool:
-    """Tell whether two contents are the same: they are typed with a few digits."""
-    return abs(one - other) < 1e-3
+def content_among(content: float, contents: Iterable[float]) -> bool:
+    """Tell whether a content is one of these: they are typed with a few digits."""
+    return any(abs(content - other) < 1e-3 for other in contents)
 
 
 def choose(**given: object) -> BoundaryChoice:

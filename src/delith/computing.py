@@ -79,7 +79,7 @@ def compute(
     unfolding : Unfolding
     store : Store
         Held by who calls, see `Store.writing`.
-    executor, observer, records
+    executor, observer
         As for `run`.
 
     Returns
@@ -129,7 +129,7 @@ def compute_all(
     tasks : sequence of Task
     folder : Path
         Where the records go.
-    executor, observer
+    executor, observer, records
         As for `run`.
 
     Returns

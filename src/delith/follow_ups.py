@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from delith.boundaries.cell import strained
-from delith.choices import MigrationChoice, VibrationChoice, same_content
+from delith.choices import MigrationChoice, VibrationChoice, content_among
 from delith.decorations import Hop
 from delith.displacements import displaced, from_forces, supercell
 from delith.energetics import Migration
@@ -142,4 +142,4 @@ def _migrate(
 
 
 def _asked_for(record: Record, contents: Sequence[float] | None) -> bool:
-    return contents is None or any(same_content(record.content, x) for x in contents)
+    return contents is None or content_among(record.content, contents)

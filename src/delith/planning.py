@@ -11,7 +11,7 @@ from ase.cell import Cell
 
 from delith import boundaries, crystals, decorations, potentials
 from delith.boundaries import Boundary
-from delith.choices import same_content
+from delith.choices import content_among
 from delith.crystals import Crystal
 from delith.decorations import Host
 from delith.decorations.host import capacity
@@ -280,7 +280,7 @@ def _check_further(planned: Plan) -> None:
     contents = sorted({group.content for group in groups})
     for name, choice in (("vibrations", study.vibrations), ("migration", study.migration)):
         for x in (choice.lithium if choice else None) or []:
-            if not any(same_content(x, content) for content in contents):
+            if not content_among(x, contents):
                 there = ", ".join(f"{content:.4g}" for content in contents)
                 raise DelithError(f"{name}: no cell has a content of {x:g}, only {there}.")
     if study.migration:

@@ -1,4 +1,4 @@
-"""Lithium metal, from half to twice its volume, for DFT to label.
+"""Lithium metal, from three quarters to twice its volume, for DFT to label.
 
 Voltages refer to it, and a potential that was shown the metal near rest alone lets it explode.
 Minutes on one core, and what was computed is remembered. Run as ``python
@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 from ase import Atoms
 from ase.build import bulk
-from ase.io import write
-from lco_dft_orderings import labelled
+from lco_dft_orderings import label
 
 RESULT = Path("runs") / "lco_dft" / "lithium.extxyz"
 #: Å³ an atom, of the metal at rest.
@@ -29,22 +28,18 @@ def structures() -> list[Atoms]:
     for lattice, volumes in VOLUMES.items():
         for volume in volumes:
             metal = bulk("Li", lattice, a=3.0, cubic=lattice == "bcc")
-            sheared = STRAIN * rng.uniform(-1, 1, (3, 3)) if lattice == "bcc" else np.zeros((3, 3))
-            cell = metal.cell[:] @ (np.eye(3) + (sheared + sheared.T) / 2)
-            wide = (volume * VOLUME * len(metal) / abs(np.linalg.det(cell))) ** (1 / 3)
-            metal.set_cell(wide * cell, scale_atoms=True)
+            if lattice == "bcc":
+                sheared = STRAIN * rng.uniform(-1, 1, (3, 3))
+                metal.set_cell(
+                    metal.cell[:] @ (np.eye(3) + (sheared + sheared.T) / 2), scale_atoms=True
+                )
+            wide = (volume * VOLUME * len(metal) / metal.get_volume()) ** (1 / 3)
+            metal.set_cell(wide * metal.cell[:], scale_atoms=True)
             if lattice == "bcc":
                 metal.rattle(DISPLACEMENT, rng=rng)
             made.append(metal)
     return made
 
 
-def main() -> None:
-    """Make structures, have them computed, write them."""
-    frames = [labelled(("Li", metal)) for metal in structures()]
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    write(RESULT, [frame.labelled() for frame in frames if frame], format="extxyz")
-
-
 if __name__ == "__main__":
-    main()
+    label([("Li", metal) for metal in structures()], RESULT)

@@ -44,6 +44,12 @@ def orders(*species: str, sites: Sequence[int] = SITES) -> list[Atoms]:
     return found
 
 
+def at_rest(order: Atoms) -> Atoms:
+    """As the student relaxes it."""
+    how = {"fmax": 0.1, "smax": 1.0, "steps": 200, "cell": "full", "rattle": 0.0}
+    return dl.relax(order, potential="mace-lco", **how).atoms
+
+
 def structures() -> list[tuple[str, Atoms]]:
     """Each order as the student relaxes it, disturbed; lithium metal as it is, disturbed."""
     rng = np.random.default_rng(0)
@@ -54,9 +60,8 @@ def structures() -> list[tuple[str, Atoms]]:
     asked += [(f"order with holes {number}", holes[number], 1) for number in drawn]
     made = []
     for host, order, times in asked:
-        how = {"fmax": 0.1, "smax": 1.0, "steps": 200, "cell": "full", "rattle": 0.0}
         # the student cannot hold the metal together
-        relaxed = order if order is metal else dl.relax(order, potential="mace-lco", **how).atoms
+        relaxed = order if order is metal else at_rest(order)
         for _ in range(times):
             moved = disturbed(order, relaxed, rng, TEMPERATURE, STRAIN)
             # nor some orders, which then are none any more
@@ -82,14 +87,13 @@ def labelled(asked: tuple[str, Atoms]) -> Frame | None:
     return Frame(bare, *known, parent=host, host=host, level=LEVEL)
 
 
-def main() -> None:
-    """Make structures, have them computed, write them."""
-    asked = structures()
+def label(asked: Sequence[tuple[str, Atoms]], result: Path) -> None:
+    """Have structures computed, and write them."""
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         frames = [frame for frame in pool.map(labelled, asked) if frame is not None]
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    write(RESULT, [frame.labelled() for frame in frames], format="extxyz")
+    result.parent.mkdir(parents=True, exist_ok=True)
+    write(result, [frame.labelled() for frame in frames], format="extxyz")
 
 
 if __name__ == "__main__":
-    main()
+    label(structures(), RESULT)

@@ -12,9 +12,6 @@ from matplotlib.figure import Figure
 
 from delith.figures.canvas import canvas, lines, styled, with_legend
 
-#: What has a colour of its own.
-KIND = ["boundary", "state"]
-
 
 def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     """Draw γ of a potential against γ by what checks it, in the same structures.
@@ -35,25 +32,25 @@ def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     known = table.dropna(subset=["gamma_J_per_m2", "checked_gamma_J_per_m2"])
     several = known["potential"].nunique() > 1
     drawn = list(lines(known))
-    with canvas(ax, with_legend(_entries(known))) as (figure, ax):
-        # not every pair of boundary and potential: nobody finds anything in so many
-        entries: dict[str, dict[str, Any]] = {}
-        for _, rows, style in styled(drawn):
+    by_whom = {label: str(rows["potential"].iloc[0]) for label, rows in drawn}
+    # not every pair of boundary and potential: nobody finds anything in so many
+    kinds = {label: label.removesuffix(f", {name}") for label, name in by_whom.items()}
+    entries = {*kinds.values(), *(by_whom.values() if several else ())}
+    with canvas(ax, with_legend(len(entries))) as (figure, ax):
+        boundaries: dict[str, dict[str, Any]] = {}
+        potentials: dict[str, dict[str, Any]] = {}
+        for label, rows, style in styled(drawn):
             style |= {"linestyle": ""}
-            boundary, state, potential = rows[[*KIND, "potential"]].iloc[0]
-            kind = ", ".join(filter(None, [boundary, state]))
-            entries.setdefault(kind, style | ({"marker": "s"} if several else {}))
-            if several:
-                entries.setdefault(potential, style | {"color": "0.5"})
+            boundaries.setdefault(kinds[label], style | ({"marker": "s"} if several else {}))
+            potentials.setdefault(by_whom[label], style | {"color": "0.5"})
             numbers = rows[["checked_gamma_J_per_m2", "gamma_J_per_m2", "lithium_content"]]
             for x, y, content in numbers.itertuples(index=False):
                 # mixed with white: a marker takes its edge's transparency from its face
                 share = min(1.0, content)
                 filled = share * np.array(to_rgb(style["color"])) + 1 - share
                 ax.plot(x, y, **style | {"markerfacecolor": filled})
-        # boundaries first
-        for label in sorted(entries, key=lambda label: entries[label]["color"] == "0.5"):
-            ax.plot([], [], label=label, **entries[label])
+        for label, style in (boundaries | (potentials if several else {})).items():
+            ax.plot([], [], label=label, **style)
         both = known[["gamma_J_per_m2", "checked_gamma_J_per_m2"]].to_numpy()
         top = 1.1 * both.max(initial=0.1)
         bottom = min(0.0, 1.1 * both.min(initial=0.0))
@@ -68,9 +65,3 @@ def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         if drawn:
             ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, borderaxespad=0.2)
         return figure
-
-
-def _entries(known: pd.DataFrame) -> int:
-    """How many the legend has."""
-    potentials = known["potential"].nunique()
-    return len(known[KIND].drop_duplicates()) + (potentials if potentials > 1 else 0)
