@@ -103,3 +103,13 @@ def test_bad_presets_are_errors_a_person_can_act_on(text, complaint, tmp_path):
     (tmp_path / "mine.yaml").write_text(text)
     with pytest.raises(DelithError, match=complaint):
         preset.load([tmp_path / "mine.yaml"])
+
+
+@pytest.mark.parametrize("entry", DFT, ids=lambda entry: entry.name)
+def test_oxygen_begins_as_a_triplet_as_a_gas_and_without_moments_in_an_oxide(entry):
+    begun = read(entry.name).starts(crystals.load("O2").atoms)[0]
+    assert begun.sum() == 2
+    oxide = crystals.load("CoO").atoms
+    begun = read(entry.name).starts(oxide)[0]
+    assert not begun[oxide.symbols == "O"].any()
+    assert begun[oxide.symbols == "Co"].all()
