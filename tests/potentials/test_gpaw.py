@@ -173,6 +173,23 @@ def test_what_does_not_converge_is_said_and_not_tried_again(forgetful, monkeypat
     assert {path.suffix for path in forgetful.iterdir()} == {".json", ".txt"}
 
 
+def test_states_that_stray_are_found_another_way(forgetful, monkeypatch, tmp_path):
+    """Told to have strayed in its third step, it begins again and ends at the same energy."""
+    atoms = licoo2()
+    atoms.calc = rough()
+    energy = atoms.get_potential_energy()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "other"))
+    for name, value in {"STRAYED": 0.0, "STEP": 3}.items():
+        monkeypatch.setattr(gpaw, name, value)
+    again = atoms.copy()
+    again.calc = rough()
+    assert again.get_potential_energy() == pytest.approx(energy, abs=1e-4)
+    (log,) = (tmp_path / "other" / "delith" / "dft").glob("*.txt")
+    first, second = log.read_text().split("Input parameters:")[1:]
+    assert "RMMDIIS" in first and "Davidson" in second
+    assert "|iter:   4|" not in first
+
+
 def test_what_gpaw_makes_nothing_of_is_said():
     atoms = licoo2()
     atoms.calc = rough(xc="PBEE")
