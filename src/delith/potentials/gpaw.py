@@ -16,6 +16,7 @@ import numpy as np
 import spglib
 from ase import Atoms
 from ase.calculators.calculator import CalculationFailed
+from ase.units import Hartree
 from gpaw import GPAW, KohnShamConvergenceError
 from gpaw.new.symmetry import SymmetryBrokenError
 
@@ -30,16 +31,17 @@ warnings.filterwarnings("ignore", module=r"gpaw\.")
 SAVED_EVERY = 120.0
 #: Å. Atoms that a symmetry brings so near to others are on them, for GPAW too.
 SAME = 1e-5
-#: Half as many products with the Hamiltonian as by GPAW's own choice, which is taken where it strays.
+#: Half as many products with the Hamiltonian as by GPAW's own choice, to which it turns where
+#: states stray.
 EIGENSOLVER, SURE = "rmm-diis", "davidson"
 #: eV² an electron by which states may miss being eigenstates in this step. Of 262 calculations of
-#: boundaries those that missed more never came back, 3 eV² an electron is the most of all others.
+#: boundaries those that missed more never came back; the others had 5 eV² at most.
 STRAYED, STEP = 10.0, 8
 #: How densities are mixed: with meta-GGAs of empty layers GPAW's own choice jumps about.
 MIXER = {"backend": "pulay", "method": "fullspin", "beta": 0.1, "nmaxold": 8, "weight": 50}
 
 
-class _Astray(KohnShamConvergenceError):
+class _StatesAstrayError(KohnShamConvergenceError):
     """States have left the occupied ones."""
 
 
@@ -72,7 +74,7 @@ class GPAWCode:
         try:
             try:
                 return self._converged(small, moments is not None, file)
-            except (SymmetryBrokenError, _Astray):
+            except (SymmetryBrokenError, _StatesAstrayError):
                 self._calculator = None
                 return self._converged(small, moments is not None, file)
         except KohnShamConvergenceError as error:
@@ -93,10 +95,10 @@ class GPAWCode:
 
         def watch(step: Any) -> None:
             nonlocal saved
-            missed = step.wfs.eigensolver.error / step.wfs.nvalence
+            missed = step.wfs.eigensolver.error * Hartree**2 / step.wfs.nvalence
             if self.eigensolver != SURE and step.niter == STEP and missed > STRAYED:
                 self.eigensolver = SURE
-                raise _Astray
+                raise _StatesAstrayError
             if time.monotonic() - saved > SAVED_EVERY:
                 fresh = file.with_suffix(".new.gpw")
                 with suppress(OSError):  # a full disk: go on without
