@@ -7,20 +7,21 @@ import re
 import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from ase import Atoms
 
-from delith import computing, engines, performing, relaxation, running, study
+from delith import computing, engines, performing, queueing, relaxation, running, study
 from delith.errors import DelithError, MachineError
 from delith.planning import plan
+from delith.queueing import Queue
 from delith.store import Store
 
 
-def taken(queue: engines.Queue) -> list:
+def taken(queue: Queue) -> list:
     records = []
     while queue:
         records += queue.take(1.0)
@@ -37,7 +38,7 @@ def test_a_worker_process_gives_the_same_and_outlives_failures(quick, undisturbe
         good, start=close, settings=good.settings.model_copy(update={"rattle": 0.0})
     )
     with engines.local_pool(1) as pool:
-        queue = engines.Queue(pool)
+        queue = Queue(pool)
         for task in (lonely, coincident, good):
             queue.put(task)
         records = {r.key: r for r in taken(queue)}
@@ -100,9 +101,9 @@ def test_a_task_that_is_deadly_is_a_record_that_says_so(quick, monkeypatch, dead
     """And others go on."""
     (task, other, *_) = plan(quick).bulk_tasks()
     with engines.local_pool(1) as pool:
-        queue = engines.Queue(pool)
+        queue = Queue(pool)
         with monkeypatch.context() as patch:
-            patch.setattr(engines, "perform", deadly)
+            patch.setattr(queueing, "perform", deadly)
             queue.put(task)
         queue.put(other)
         records = {record.key: record for record in taken(queue)}
@@ -157,21 +158,6 @@ def test_a_process_on_a_device_that_is_killed_is_said(quick, tmp_path):
     ):
         running.run(quick, tmp_path, pool, kill)
     assert Store(tmp_path / "records.db").records()
-
-
-def test_records_that_ended_are_given_before_an_error(quick):
-    good = plan(quick).bulk_tasks()[0]
-    broken = replace(good, potential="no such potential")
-    with ThreadPoolExecutor(1) as executor:
-        queue = engines.Queue(executor)
-        queue.put(broken)
-        queue.put(good)
-        wait(queue._futures)
-        executor.shutdown()
-        given = queue.take(0.0)
-        assert next(given).key == good.key
-        with pytest.raises(DelithError, match="no such potential"):
-            next(given)
 
 
 def test_weights_that_changed_since_the_plan_stop_the_run(quick):

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from delith import engines, losses, runlog, running
+from delith import engines, losses, queueing, runlog, running
 from delith.computing import compute_all
 from delith.planning import plan
 from delith.runlog import RunLog
@@ -57,7 +57,7 @@ def deadly(*_: object) -> None:
 
 def test_attempts_that_were_lost_are_logged(quick, tmp_path, monkeypatch):
     task = plan(quick).bulk_tasks()[0]
-    monkeypatch.setattr(engines, "perform", deadly)
+    monkeypatch.setattr(queueing, "perform", deadly)
     with engines.local_pool(1) as pool:
         compute_all([task], tmp_path, pool)
     lost = events(tmp_path, "attempt lost")

@@ -12,6 +12,7 @@ from typing import Protocol
 from delith import engines, places
 from delith.errors import DelithError
 from delith.journal import Journal
+from delith.queueing import Queue
 from delith.records import Record, Task
 from delith.runlog import RunLog
 from delith.store import Store
@@ -89,7 +90,7 @@ def compute(
     """
     with nullcontext(executor) if executor else engines.local_pool() as pool:
         try:
-            return list(_computed(unfolding, store, engines.Queue(pool), observer))
+            return list(_computed(unfolding, store, Queue(pool), observer))
         except BrokenExecutor as error:
             raise DelithError(
                 "a worker process was killed (out of memory, perhaps; or a script calls "
@@ -147,7 +148,7 @@ def compute_all(
 
 
 def _computed(
-    unfolding: Unfolding, store: Store, queue: engines.Queue, observer: Observer
+    unfolding: Unfolding, store: Store, queue: Queue, observer: Observer
 ) -> Iterator[Record]:
     """Every record, known or new."""
     done = computed = 0
