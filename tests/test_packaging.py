@@ -1,6 +1,7 @@
-"""The wheel holds everything that a run needs, away from the checkout."""
+"""Source distribution and wheel hold everything that a run needs, away from the checkout."""
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -12,18 +13,29 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.slow
-def test_wheel_stands_alone(tmp_path):
+def test_a_wheel_from_the_source_distribution_stands_alone(tmp_path):
+    tree = tmp_path / "tree"
+    for folder in ("src", "structures"):
+        shutil.copytree(
+            ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("*.egg-info", "__pycache__")
+        )
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tree)
+    build = "from setuptools.build_meta import build_sdist; build_sdist('..')"
+    subprocess.run([sys.executable, "-c", build], check=True, cwd=tree, capture_output=True)
+    (source,) = tmp_path.glob("delith-*.tar.gz")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     subprocess.run(
-        [*pip, "wheel", "--quiet", "--no-deps", "-w", tmp_path, ROOT], check=True, cwd=tmp_path
+        [*pip, "wheel", "--quiet", "--no-deps", "-w", tmp_path, source], check=True, cwd=tmp_path
     )
     (wheel,) = tmp_path.glob("delith-*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     shipped = {f"delith/structures/{path.name}" for path in (ROOT / "structures").glob("*.cif")}
     assert shipped <= names
     assert {"delith/py.typed", "delith/figures/delith.mplstyle", "delith/report/page.html"} <= names
-    students = (ROOT / "src/delith/potentials/students").iterdir()
-    assert {f"delith/potentials/students/{path.name}" for path in students} <= names
+    for folder in ("potentials/students", "potentials/presets"):
+        files = (ROOT / "src/delith" / folder).iterdir()
+        assert {f"delith/{folder}/{path.name}" for path in files} <= names
     modules = {
         f"delith/{path.relative_to(ROOT / 'src/delith')}"
         for path in (ROOT / "src/delith").rglob("*.py")

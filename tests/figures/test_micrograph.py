@@ -45,7 +45,7 @@ def test_exchanged_columns_are_filled_and_named():
     figure = figures.column_intensities(table, dose=1e4)
     (axes,) = figure.axes
     names = axes.get_legend_handles_labels()[1]
-    assert names == ["Co site", "Li site", "Li site: CoLi"]
+    assert names == ["Co site", "Li site", "Li site with Co and Li"]
     bars = [container[0].get_ydata().tolist() for container in axes.containers]
     assert bars == [[4.0], [1.0, 1.0], [2.0]]
 

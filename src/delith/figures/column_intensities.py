@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -33,7 +35,7 @@ def column_intensities(
             for chosen, filled in ((rows[~odd], False), (rows[odd], True)):
                 if chosen.empty:
                     continue
-                held = "/".join(sorted(chosen["formula"].unique(), key=len)[:2])
+                held = " or ".join(sorted(chosen["formula"].map(_elements).unique(), key=len))
                 error = None if dose is None else 2 * np.sqrt(chosen[f"{channel}_variance"] / dose)
                 ax.errorbar(
                     chosen["x_A"],
@@ -41,7 +43,7 @@ def column_intensities(
                     None if error is None else 100 * error,
                     mfc=style["color"] if filled else "w",
                     elinewidth=0.7,
-                    label=f"{site} site" + (f": {held}" if filled else ""),
+                    label=f"{site} site" + (f" with {held}" if filled else ""),
                     **style,
                 )
         ax.set_xlabel("along the boundary normal (Å)")
@@ -51,4 +53,4 @@ def column_intensities(
 
 
 def _elements(formula: str) -> str:
-    return "".join(letter for letter in formula if not letter.isdigit())
+    return " and ".join(re.findall("[A-Z][a-z]?", formula))
