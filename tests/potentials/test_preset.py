@@ -113,3 +113,10 @@ def test_oxygen_begins_as_a_triplet_as_a_gas_and_without_moments_in_an_oxide(ent
     begun = read(entry.name).starts(oxide)[0]
     assert not begun[oxide.symbols == "O"].any()
     assert begun[oxide.symbols == "Co"].all()
+
+
+def test_moments_that_a_structure_brings_along_count():
+    atoms = crystals.load("LiCoO2").atoms
+    given = np.where(atoms.symbols == "Co", 3.0, 0.0)
+    atoms.set_initial_magnetic_moments(given)
+    assert read("gpaw-pbe+u").starts(atoms)[0] == pytest.approx(given)

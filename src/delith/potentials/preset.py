@@ -97,10 +97,14 @@ class Preset(BaseModel):
         return 2 / 3 * slope / float(atoms.get_volume())
 
     def starts(self, atoms: Atoms, mobile: str | None = "Li") -> list[Floats | None]:
-        """Return the moments (μB) from which to begin, None for a calculation without spin."""
-        states = nominal_states(atoms, mobile)
-        pairs = zip(atoms.symbols, states, strict=True)
-        moments = np.array([self._moment(element, state) for element, state in pairs])
+        """Return the moments (μB) from which to begin, None for a calculation without spin.
+
+        Initial moments that the structure brings along count instead of the preset's.
+        """
+        moments = atoms.get_initial_magnetic_moments()
+        if not moments.any():
+            pairs = zip(atoms.symbols, nominal_states(atoms, mobile), strict=True)
+            moments = np.array([self._moment(element, state) for element, state in pairs])
         if not moments.any():
             return [None]
         return [moments, None] if self.unpolarised else [moments]
