@@ -65,6 +65,10 @@ class SharedStore(Store):
         """The URL, without a password."""
         return str(self.address)
 
+    def part(self, name: str) -> str:
+        """The URL for a folder within this one: a study beside its own, called after it."""
+        return str(Address.of(f"{self.address}_{name}"))
+
     def exists(self) -> bool:
         """Whether the study has tables."""
         return self._patiently(lambda: self._there("to_regclass", "systems"))

@@ -110,11 +110,12 @@ def label_as_they_are(
     potential: str,
     executor: Executor | None = None,
     observer: computing.Observer = lambda progress: None,
+    place: str | None = None,
 ) -> list[Record]:
     """Have energies and forces computed of structures where they ended; see `label`."""
     weights = potentials.weights_sha256(potential)
     asked = [single_point(record, record.atoms, potential, weights) for record in records]
-    return computing.compute_all(asked, folder, executor, observer)
+    return computing.compute_all(asked, folder, executor, observer, place)
 
 
 def tasks(records: Sequence[Record], potential: str, settings: LabelSettings) -> list[Task]:
