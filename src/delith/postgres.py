@@ -87,10 +87,10 @@ class SharedStore(Store):
             If it is there already, or cannot be made.
         """
         with self._told(), self._opened() as database:
-            cursor = database.connection.cursor()
             try:
+                # of a study that is there nobody needs to be allowed to make schemas
                 if new or not self._there("to_regnamespace", self.address.schema):
-                    cursor.execute(f"CREATE SCHEMA {self.address.schema}")
+                    database.connection.cursor().execute(f"CREATE SCHEMA {self.address.schema}")
             except driver().errors.DuplicateSchema as error:
                 raise DelithError(
                     f"{self.address.url} has a study called {self.address.study} already: to go on "
@@ -143,10 +143,8 @@ class SharedStore(Store):
 
     def _create(self) -> None:
         def make() -> None:
+            self.claim(new=False)
             with self._opened() as database:
-                # of a study that is there nobody needs to be allowed to make schemas
-                if not self._there("to_regnamespace", self.address.schema):
-                    database.connection.cursor().execute(f"CREATE SCHEMA {self.address.schema}")
                 schema.migrate(database, self.place)
 
         self._patiently(make)
