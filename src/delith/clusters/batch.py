@@ -57,6 +57,7 @@ def submit(cluster: Cluster, folder: Path) -> Job:
     DelithError
         If there is no batch system, it refuses the job, or a job for the folder goes on.
     """
+    # again, where it was asked before the study was prepared: another may have been sent meanwhile
     check_free(cluster, folder)
     own = folder / FOLDER
     with writable(folder):
