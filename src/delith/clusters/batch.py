@@ -139,8 +139,10 @@ def cancel(folder: Path) -> list[Job]:
     Raises
     ------
     DelithError
-        If their batch system does not answer or refuses.
+        If there is no such folder, or their batch system does not answer or refuses.
     """
+    if not folder.is_dir():
+        raise DelithError(f"there is no such folder: {folder}.")
     going = [job for job in jobs(folder) if job.state != "over"]
     schedulers.cancel(going)
     return going
