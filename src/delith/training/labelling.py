@@ -15,7 +15,7 @@ from ase.io import write
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from delith import computing, potentials
-from delith.errors import DelithError
+from delith.errors import DelithError, writable
 from delith.records import Record, Task
 from delith.relaxation import SINGLE_POINT
 from delith.training.disturbances import disturbed, mirrored
@@ -100,7 +100,8 @@ def label(
         tasks(records_in(source), potential, settings), folder, executor, observer, records
     )
     frames = [frame.labelled() for frame in of_records(labelled)]
-    write(folder / "frames.extxyz", frames, format="extxyz")
+    with writable(folder):
+        write(folder / "frames.extxyz", frames, format="extxyz")
     return labelled
 
 

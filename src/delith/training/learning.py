@@ -12,7 +12,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from delith import computing, documents, places, potentials, running, study
-from delith.errors import DelithError
+from delith.errors import DelithError, writable
 from delith.records import Record
 from delith.store import Store
 from delith.training.committee import Trained, train
@@ -139,7 +139,8 @@ def learn(
         results = running.run(own, here / "study", executor, observer, place)
         rounds.append(_compared(number, frames, results.table, rounds))
         table = pd.concat(rounds, ignore_index=True)
-        table.to_csv(folder / "rounds.csv", index=False, float_format="%.6g")
+        with writable(folder):
+            table.to_csv(folder / "rounds.csv", index=False, float_format="%.6g")
         settled = _settled(rounds, settings.settled)
         if settled or number == settings.rounds:
             break
