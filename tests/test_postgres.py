@@ -8,13 +8,15 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from ase.db import connect
 
-from delith import addresses, checking, places, postgres, running, training
+from delith import addresses, checking, places, postgres, running, standing, study, training
 from delith.errors import DelithError
 from delith.records import Record
+from delith.training import learning
 from test_store import assert_same
 
 HOLD = (
@@ -122,6 +124,48 @@ def test_labels_and_checks_go_to_a_database_too(undisturbed, url, tmp_path):
     assert not list(tmp_path.rglob("records.db"))
     assert_energies(places.existing(tmp_path / "labels").records(), labels)
     assert len(places.existing(checked.folder).records()) == 2 * len(checked.structures)
+
+
+@pytest.fixture
+def lesson(quick, undisturbed, tmp_path, monkeypatch):
+    """What to learn, by a committee that need not be trained."""
+    committee = SimpleNamespace(potential="mace-lco")
+    monkeypatch.setattr(learning, "train", lambda settings, folder: committee)
+    study.write(quick.model_copy(update={"lithium": [0.5]}), tmp_path / "study.yaml")
+    (tmp_path / "train.yaml").write_text(f"data: ['{undisturbed.folder}']")
+    (tmp_path / "learn.yaml").write_text("{study: study.yaml, training: train.yaml, frames: 2}")
+    return learning.load(tmp_path / "learn.yaml")
+
+
+def test_each_round_of_learning_has_tables_of_its_own(lesson, url, tmp_path):
+    folder = tmp_path / "learnt"
+    with ThreadPoolExecutor(1) as executor:
+        learning.learn(lesson, folder, executor, records=url)
+    assert not list(tmp_path.rglob("records.db"))
+    first, labels, second = standing.stored(folder)
+    assert [each.folder for each in (first, labels, second)] == [
+        folder / name for name in ("round_0/study", "round_0/labels", "round_1/study")
+    ]
+    assert len(labels.records) == 2
+    assert_energies(second.records, first.records)
+    # the folder knows where its records are; none is computed again
+    learning.learn(lesson, folder, NoExecutor())
+    with pytest.raises(DelithError, match="has its records in"):
+        learning.learn(lesson, folder, NoExecutor(), records=f"{url}other")
+
+
+def test_rounds_that_a_database_cannot_have_are_refused_before_any(
+    lesson, pg, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(learning, "train", None)
+    with pytest.raises(DelithError, match="48 at most"):
+        learning.learn(lesson, tmp_path / "long", records=f"{pg.url}#{40 * 'x'}")
+    folder = tmp_path / "learnt"
+    with places.make(folder / "round_0" / "study").writing():
+        pass
+    with pytest.raises(DelithError, match="has records in files"):
+        learning.learn(lesson, folder, records=pg.url)
+    assert not (folder / "records.url").exists()
 
 
 class NoExecutor(ThreadPoolExecutor):

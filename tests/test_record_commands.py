@@ -82,6 +82,13 @@ def test_databases_that_cannot_be_used_are_one_message(delith, team, quick, tmp_
     assert "pip install 'delith[postgres]'" in err
 
 
+def test_a_folder_that_names_no_database_says_which_file_does(delith, team):
+    (team / "records.url").write_text("rubbish")
+    code, _, err = delith("status", team)
+    assert code == 2
+    assert f"{team / 'records.url'}: records can be in" in err
+
+
 def test_records_in_a_file_are_not_left_behind(delith, undisturbed, quick, tmp_path):
     study.write(quick, tmp_path / "quick.yaml")
     url = "postgresql://127.0.0.1:1/db"

@@ -71,6 +71,20 @@ def test_keys_are_found_by_the_index(old):
     assert "delith_text_index (key=? AND value=?)" in how
 
 
+@pytest.mark.parametrize("table", ["species", "keys", "text_key_values", "number_key_values"])
+@pytest.mark.parametrize("version", [1, 2])
+def test_what_is_deleted_is_found_by_an_index(old, table, version):
+    """Else each that failed costs a look at every row, and in PostgreSQL one for each table."""
+    with connect(old.path, use_lock_file=False) as database:
+        database.metadata = {"delith_schema": version}
+    with old.writing():
+        pass
+    with sqlite3.connect(old.path) as connection:
+        asked = f"EXPLAIN QUERY PLAN DELETE FROM {table} WHERE id IN (1, 2)"
+        (*_, how) = connection.execute(asked).fetchone()
+    assert f"delith_{table}_index (id=?)" in how
+
+
 def test_a_new_database_is_of_this_version(tmp_path):
     store = Store(tmp_path / "records.db")
     with store.writing():
@@ -83,7 +97,7 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(old):
     with connect(old.path, use_lock_file=False) as database:
         database.metadata = {"delith_schema": schema.VERSION + 1, "other": "kept"}
     before = old.path.read_bytes()
-    with pytest.raises(DelithError, match=r"newer Delith \(schema 3; this one knows up to 2\)"):
+    with pytest.raises(DelithError, match=r"newer Delith \(schema 4; this one knows up to 3\)"):
         old.records()
     with pytest.raises(DelithError, match="pip install --upgrade"):
         found(old)

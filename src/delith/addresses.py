@@ -75,7 +75,7 @@ class Address:
         if not _NAME.fullmatch(name):
             raise DelithError(
                 f"{name!r} names no study in a database: small letters, digits and _ behind the #, "
-                f"as in {EXAMPLE}."
+                f"48 at most, as in {EXAMPLE}."
             )
         try:
             given = driver().extensions.parse_dsn(url)

@@ -16,7 +16,7 @@ from ase.spacegroup.symmetrize import refine_symmetry
 from delith import computing, figures, potentials, provenance, running
 from delith.choices import content_among
 from delith.energetics import boundary_energies
-from delith.errors import DelithError
+from delith.errors import DelithError, writable
 from delith.records import Record, Task
 from delith.relaxation import SINGLE_POINT, RelaxSettings
 from delith.reservoirs import REFERENCE
@@ -105,12 +105,13 @@ def check(
     known = {record.key: record for record in done}
     ours, theirs = ([known[task.key] for task in tasks] for tasks in asked.values())
     made = Checked(folder, _energies(ours, theirs), _structures(ours, theirs))
-    made.energies.to_csv(folder / "check.csv", index=False, float_format="%.6g")
-    made.structures.to_csv(folder / "structures.csv", index=False, float_format="%.6g")
-    if len(made.energies):
-        command = f"delith check DIR --with {Path(by).name}{' --relax' * relaxed}"
-        told = provenance.of_figures(source / "study.yaml", command, known.values())
-        figures.save(figures.parity(made.energies), folder / "parity.png", told)
+    command = f"delith check DIR --with {Path(by).name}{' --relax' * relaxed}"
+    with writable(folder):
+        made.energies.to_csv(folder / "check.csv", index=False, float_format="%.6g")
+        made.structures.to_csv(folder / "structures.csv", index=False, float_format="%.6g")
+        if len(made.energies):
+            told = provenance.of_figures(source / "study.yaml", command, known.values())
+            figures.save(figures.parity(made.energies), folder / "parity.png", told)
     return made
 
 

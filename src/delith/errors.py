@@ -41,8 +41,8 @@ def writable(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise DelithError(
-            f"cannot write to {folder} ({error.strerror}): choose a folder you may write to "
-            "with -o. Records already stored are safe."
+            f"cannot write to {folder} ({error.strerror or error}): choose a folder you may write "
+            "to with -o. Records already stored are safe."
         ) from error
 
 

@@ -55,4 +55,4 @@ def write(built: Boundary | Atoms, path: Path) -> None:
     try:
         ase_write(path, atoms, format=FORMATS[name], **_OPTIONS.get(FORMATS[name], {}))
     except OSError as error:
-        raise DelithError(f"cannot write {path}: {error.strerror}.") from error
+        raise DelithError(f"cannot write {path}: {error.strerror or error}.") from error

@@ -48,7 +48,7 @@ def export(folder: Path, path: Path) -> int:
         count = FORMATS[path.suffix.lower()](store.each(), fresh)
         fresh.replace(path)
     except OSError as error:
-        raise DelithError(f"cannot write {path}: {error.strerror}.") from error
+        raise DelithError(f"cannot write {path}: {error.strerror or error}.") from error
     finally:
         fresh.unlink(missing_ok=True)
     return count

@@ -27,10 +27,11 @@ def store_of(folder: Path) -> Store:
     if not written.is_file():
         return Store(folder / FILE)
     try:
-        text = written.read_text()
+        return SharedStore(written, Address.of(written.read_text()))
+    except DelithError as error:
+        raise DelithError(f"{written}: {error}") from error
     except (OSError, ValueError) as error:
         raise DelithError(f"cannot read {written}: {error}.") from error
-    return SharedStore(written, Address.of(text))
 
 
 def existing(folder: Path) -> Store:

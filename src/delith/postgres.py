@@ -65,6 +65,10 @@ class SharedStore(Store):
         """The URL, without a password."""
         return str(self.address)
 
+    def part(self, name: str) -> str:
+        """The URL for a folder within this one: a study beside its own, called after it."""
+        return str(Address.of(f"{self.address}_{name}"))
+
     def exists(self) -> bool:
         """Whether the study has tables."""
         return self._patiently(lambda: self._there("to_regclass", "systems"))
@@ -83,10 +87,10 @@ class SharedStore(Store):
             If it is there already, or cannot be made.
         """
         with self._told(), self._opened() as database:
-            cursor = database.connection.cursor()
             try:
+                # of a study that is there nobody needs to be allowed to make schemas
                 if new or not self._there("to_regnamespace", self.address.schema):
-                    cursor.execute(f"CREATE SCHEMA {self.address.schema}")
+                    database.connection.cursor().execute(f"CREATE SCHEMA {self.address.schema}")
             except driver().errors.DuplicateSchema as error:
                 raise DelithError(
                     f"{self.address.url} has a study called {self.address.study} already: to go on "
@@ -139,10 +143,8 @@ class SharedStore(Store):
 
     def _create(self) -> None:
         def make() -> None:
+            self.claim(new=False)
             with self._opened() as database:
-                # of a study that is there nobody needs to be allowed to make schemas
-                if not self._there("to_regnamespace", self.address.schema):
-                    database.connection.cursor().execute(f"CREATE SCHEMA {self.address.schema}")
                 schema.migrate(database, self.place)
 
         self._patiently(make)

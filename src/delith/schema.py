@@ -2,6 +2,7 @@
 
 1. Rows of ASE, as `delith.rows` makes them. Said nowhere: databases without a number are these.
 2. An index by which a few records are found among a million by their keys.
+3. Indices by which they are deleted: ASE has what belongs to a row in four tables more.
 """
 
 from __future__ import annotations
@@ -11,10 +12,17 @@ from typing import Any
 from delith.errors import DelithError
 
 #: What this version of Delith writes.
-VERSION = 2
+VERSION = 3
 #: Its name in the metadata of the database.
 _NAME = "delith_schema"
-_INDEX = "CREATE INDEX IF NOT EXISTS delith_text_index ON text_key_values(key, value)"
+#: Each by its name.
+_INDICES = {
+    "delith_text_index": "text_key_values(key, value)",
+    "delith_species_index": "species(id)",
+    "delith_keys_index": "keys(id)",
+    "delith_text_key_values_index": "text_key_values(id)",
+    "delith_number_key_values_index": "number_key_values(id)",
+}
 
 
 def check(database: Any, place: str) -> int:
@@ -51,6 +59,7 @@ def migrate(database: Any, place: str) -> None:
     if check(database, place) == VERSION:
         return
     with database.managed_connection() as connection:
-        connection.cursor().execute(_INDEX)
+        for name, columns in _INDICES.items():
+            connection.cursor().execute(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}")
     # last: a database that says its number has all that belongs to it
     database.metadata = database.metadata | {_NAME: VERSION}

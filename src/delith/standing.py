@@ -41,11 +41,15 @@ def stored(folder: Path) -> list[Stored]:
     """
     if places.store_of(folder).exists():
         return [_stored(folder)]
-    files = sorted(folder.glob(f"round_*/*/{places.FILE}"), key=lambda file: file.stat().st_mtime)
+    files = [
+        *folder.glob(f"round_*/*/{places.FILE}"),
+        *folder.glob(f"round_*/*/{places.ELSEWHERE}"),
+    ]
     if not files:
         raise DelithError(
             f"{folder} is no results folder: it has no study.yaml, no records.db and no rounds."
         )
+    files.sort(key=lambda file: file.stat().st_mtime)
     return [_stored(file.parent) for file in files]
 
 

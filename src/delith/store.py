@@ -42,6 +42,10 @@ class Store:
         """Where the records are, in messages."""
         return str(self.path)
 
+    def part(self, name: str) -> str | None:
+        """The URL for a folder within this one, where that does not hold its records itself."""
+        return None
+
     def exists(self) -> bool:
         """Whether anything was ever written."""
         return self.path.exists()

@@ -95,6 +95,12 @@ def test_the_folder_of_a_job_is_not_touched(files, monkeypatch):
         studies.submit(file, cluster, folder)
 
 
+def test_jobs_of_a_folder_that_is_not_there_are_not_cancelled(tmp_path):
+    assert batch.cancel(tmp_path) == []
+    with pytest.raises(DelithError, match="no such folder"):
+        batch.cancel(tmp_path / "mistyped")
+
+
 def test_jobs_are_noted_in_the_order_of_their_turns(tmp_path):
     """Each by itself before the next, even where whoever sent it is late."""
     cluster = clusters.Cluster(scheduler="slurm", cores=1, jobs=2)

@@ -57,6 +57,7 @@ def submit(cluster: Cluster, folder: Path) -> Job:
     DelithError
         If there is no batch system, it refuses the job, or a job for the folder goes on.
     """
+    # again, where it was asked before the study was prepared: another may have been sent meanwhile
     check_free(cluster, folder)
     own = folder / FOLDER
     with writable(folder):
@@ -138,8 +139,10 @@ def cancel(folder: Path) -> list[Job]:
     Raises
     ------
     DelithError
-        If their batch system does not answer or refuses.
+        If there is no such folder, or their batch system does not answer or refuses.
     """
+    if not folder.is_dir():
+        raise DelithError(f"there is no such folder: {folder}.")
     going = [job for job in jobs(folder) if job.state != "over"]
     schedulers.cancel(going)
     return going

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from delith.commands.options import ClusterFile, Device, Folder, Records, Workers, workers_of
+from delith.errors import writable
 
 
 def check(
@@ -65,7 +66,11 @@ def validate(
     """Compare potentials with measured anchors of LiCoO2 and LiNi0.5Mn1.5O4."""
     from delith import terminal, validation
 
+    if output:
+        with writable(output.parent):  # told before minutes are spent
+            output.parent.mkdir(parents=True, exist_ok=True)
     table = validation.anchors(potential)
     if output:
-        table.to_csv(output, index=False, float_format="%.5g")
+        with writable(output.parent):
+            table.to_csv(output, index=False, float_format="%.5g")
     terminal.show_anchors(table)

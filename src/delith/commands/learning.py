@@ -77,6 +77,7 @@ def learn(
     device: Device = "cpu",
     workers: Workers = None,
     cluster: ClusterFile = None,
+    records: Records = None,
 ) -> None:
     """Train a committee on what it is unsure of in a study, until its energies settle."""
     from delith import progress, terminal
@@ -84,5 +85,5 @@ def learn(
 
     asked = learning.load(file)
     with progress.working(workers_of(cluster, output, device, workers)) as (pool, bar):
-        learnt = learning.learn(asked, output, pool, bar)
+        learnt = learning.learn(asked, output, pool, bar, records)
     terminal.show_learnt(learnt)

@@ -96,7 +96,7 @@ def save(image: Image, path: Path) -> None:
             tiffinfo={_DESCRIPTION: json.dumps(told)},
         )
     except OSError as error:
-        raise DelithError(f"cannot write {path}: {error.strerror}.") from error
+        raise DelithError(f"cannot write {path}: {error.strerror or error}.") from error
 
 
 def load(path: Path) -> Image:

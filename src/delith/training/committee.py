@@ -11,7 +11,7 @@ import yaml
 from filelock import FileLock, Timeout
 
 from delith import potentials
-from delith.errors import DelithError
+from delith.errors import DelithError, writable
 from delith.training.card import card
 from delith.training.evaluation import frame_errors, gamma_errors
 from delith.training.frames import Split, of_records, read, records_in, split
@@ -67,7 +67,7 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     parts = split(frames, settings.held_out, settings.validation, settings.seed)
     _claim(folder, settings, parts)
     try:
-        with FileLock(folder / "train.lock", timeout=0):
+        with FileLock(folder / "train.lock", timeout=0), writable(folder):
             models = train_members(settings, parts, folder)
     except Timeout:
         raise DelithError(f"another delith train is working in {folder}: wait for it.") from None
@@ -75,9 +75,10 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     errors = frame_errors(parts.parts, committee)
     members = [potentials.load(str(path), settings.device) for path in models]
     gammas = gamma_errors(records, {frame.host for frame in parts.test}, members)
-    errors.to_csv(folder / "errors.csv", index=False, float_format="%.5g")
-    gammas.to_csv(folder / "gamma.csv", index=False, float_format="%.5g")
-    (folder / "card.md").write_text(card(settings, parts, models, errors, gammas))
+    with writable(folder):
+        errors.to_csv(folder / "errors.csv", index=False, float_format="%.5g")
+        gammas.to_csv(folder / "gamma.csv", index=False, float_format="%.5g")
+        (folder / "card.md").write_text(card(settings, parts, models, errors, gammas))
     return Trained(folder, errors, gammas)
 
 
@@ -87,7 +88,7 @@ def _claim(folder: Path, settings: TrainSettings, parts: Split) -> None:
         "train.yaml": yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False),
         "split.csv": parts.table().to_csv(index=False, float_format="%.4f"),
     }
-    try:
+    with writable(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             file = folder / name
@@ -97,5 +98,3 @@ def _claim(folder: Path, settings: TrainSettings, parts: Split) -> None:
                     "folder with -o, or delete that one."
                 )
             file.write_text(text)
-    except OSError as error:
-        raise DelithError(f"cannot write to {folder}: {error.strerror}.") from error

@@ -15,7 +15,7 @@ from ase.io import write
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from delith import computing, potentials
-from delith.errors import DelithError
+from delith.errors import DelithError, writable
 from delith.records import Record, Task
 from delith.relaxation import SINGLE_POINT
 from delith.training.disturbances import disturbed, mirrored
@@ -100,7 +100,8 @@ def label(
         tasks(records_in(source), potential, settings), folder, executor, observer, records
     )
     frames = [frame.labelled() for frame in of_records(labelled)]
-    write(folder / "frames.extxyz", frames, format="extxyz")
+    with writable(folder):
+        write(folder / "frames.extxyz", frames, format="extxyz")
     return labelled
 
 
@@ -110,11 +111,12 @@ def label_as_they_are(
     potential: str,
     executor: Executor | None = None,
     observer: computing.Observer = lambda progress: None,
+    place: str | None = None,
 ) -> list[Record]:
     """Have energies and forces computed of structures where they ended; see `label`."""
     weights = potentials.weights_sha256(potential)
     asked = [single_point(record, record.atoms, potential, weights) for record in records]
-    return computing.compute_all(asked, folder, executor, observer)
+    return computing.compute_all(asked, folder, executor, observer, place)
 
 
 def tasks(records: Sequence[Record], potential: str, settings: LabelSettings) -> list[Task]:

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from delith import computing, documents, potentials, running, study
+from delith import computing, documents, places, potentials, running, study
+from delith.errors import DelithError, writable
 from delith.records import Record
+from delith.store import Store
 from delith.training.committee import Trained, train
 from delith.training.labelling import label_as_they_are
 from delith.training.settings import load as load_training
@@ -101,6 +103,7 @@ def learn(
     folder: Path,
     executor: Executor | None = None,
     observer: computing.Observer = lambda progress: None,
+    records: str | None = None,
 ) -> Learnt:
     """Train a committee, let it do the study, have labelled where it was unsure, and again.
 
@@ -112,6 +115,9 @@ def learn(
         what is there is not done again. ``rounds.csv`` is the table of `Learnt`.
     executor, observer
         As for `delith.run`.
+    records : str, optional
+        Where the records of all rounds go, as for `delith.run`: those of each round's study and
+        labels in tables of their own.
 
     Raises
     ------
@@ -119,23 +125,30 @@ def learn(
         As `train`, `delith.run` and `label`.
     """
     training, asked = load_training(settings.training), study.load(settings.study)
+    store = _claimed(folder, records, settings.rounds)
     now = training
     rounds: list[pd.DataFrame] = []
     labels: list[str] = []
     frames = 0
     for number in range(settings.rounds + 1):
-        here = folder.resolve() / f"round_{number}"
+        name = f"round_{number}"
+        here = folder.resolve() / name
         committee = train(now, here / "committee")
         own = asked.model_copy(update={"potentials": (committee.potential,), "screen": None})
-        results = running.run(own, here / "study", executor, observer)
+        place = store.part(f"{name}_study")
+        results = running.run(own, here / "study", executor, observer, place)
         rounds.append(_compared(number, frames, results.table, rounds))
         table = pd.concat(rounds, ignore_index=True)
-        table.to_csv(folder / "rounds.csv", index=False, float_format="%.6g")
+        with writable(folder):
+            table.to_csv(folder / "rounds.csv", index=False, float_format="%.6g")
         settled = _settled(rounds, settings.settled)
         if settled or number == settings.rounds:
             break
         unsure = least_sure(results.records, settings.frames)
-        told = label_as_they_are(unsure, here / "labels", settings.teacher, executor, observer)
+        place = store.part(f"{name}_labels")
+        told = label_as_they_are(
+            unsure, here / "labels", settings.teacher, executor, observer, place
+        )
         frames += sum(record.forces is not None for record in told)
         labels.append(str(here / "labels"))
         changes = {
@@ -146,6 +159,15 @@ def learn(
         }
         now = training.model_copy(update=changes)
     return Learnt(committee, table, settled)
+
+
+def _claimed(folder: Path, records: str | None, rounds: int) -> Store:
+    """The place of all rounds; what would not do for one of them is told before any begins."""
+    if records and list(folder.glob(f"round_*/*/{places.FILE}")):
+        raise DelithError(f"{folder} has records in files: give another folder with -o.")
+    store = places.make(folder, records)
+    store.part(f"round_{rounds}_labels")
+    return store
 
 
 def _settled(rounds: Sequence[pd.DataFrame], most: float) -> bool:
