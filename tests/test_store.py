@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
@@ -134,6 +135,16 @@ def test_ase_reads_and_searches_the_file(filled, undisturbed):
     rows = list(connect(filled.path).select(host="twin (104)", lithium_content=0.5))
     expected = [r for r in undisturbed.records if r.host.kind == "twin" and r.content == 0.5]
     assert {row.task: row.energy for row in rows} == {r.key: r.energy for r in expected}
+
+
+def test_forgetting_does_not_write_the_whole_file_anew(filled):
+    """Pages that held the record are free, and still in the file."""
+    forgotten, *others = filled.records()
+    with filled.writing():
+        filled.forget({forgotten.key})
+    assert [record.key for record in filled.records()] == [record.key for record in others]
+    with closing(sqlite3.connect(filled.path)) as file:
+        assert file.execute("PRAGMA freelist_count").fetchone()[0] > 0
 
 
 def test_ase_can_write_to_the_file(filled):
