@@ -105,7 +105,8 @@ def relaxed(
     how = {"fmax": 0.05, "smax": 0.1, "rattle": 0.0}
     bulk = dl.relax(bulk, calculator, cell=cells[1], **how).atoms
     twin = twin.copy()
-    twin.set_cell([*bulk.cell[:2], twin.cell[2]], scale_atoms=True)
+    stretched = bulk.cell.lengths()[:2] / twin.cell.lengths()[:2]
+    twin.set_cell(twin.cell * [[stretched[0]], [stretched[1]], [1]], scale_atoms=True)
     return dl.relax(twin, calculator, cell=cells[0], **how).atoms, bulk
 
 
