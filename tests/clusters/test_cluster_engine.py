@@ -1,6 +1,7 @@
 """Workers on a cluster give what any others give."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sysconfig
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from own_slurm import until
 
-from delith import clusters, computing, running, study
+from delith import clusters, computing, crystals, potentials, running, study
 from delith.errors import MachineError
 from delith.performing import HELD
 from delith.store import Store
@@ -87,6 +88,41 @@ def test_codes_under_mpi_have_all_nodes_of_a_job(slurm, tmp_path):
     with clusters.pool(cluster, tmp_path / "own") as pool:
         told = pool.submit(subprocess.check_output, command, text=True).result(120)
     assert sorted(told.split()) == ["node1", "node2"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("cp2k_shell.psmp"), reason="needs CP2K")
+def test_dft_under_mpi_gives_what_one_process_gives(slurm, tmp_path, monkeypatch):
+    """CP2K in two processes, as a task of a worker that has two cores."""
+    level, program, sizes = (tmp_path / name for name in ("level.yaml", "cp2k.sh", "sizes"))
+    level.write_text("{code: cp2k, xc: PBE, cutoff: 4000, spacing: 1.5}")
+    noted = f"echo $OMPI_COMM_WORLD_SIZE >> {sizes}; exec cp2k_shell.psmp"
+    program.write_text(
+        f"#!/bin/sh\nexec mpirun --allow-run-as-root --oversubscribe -n 2 sh -c '{noted}'\n"
+    )
+    program.chmod(0o755)
+    settings = {
+        "ASE_CP2K_COMMAND": program,
+        "OMP_NUM_THREADS": 1,
+        "PYTHONPATH": Path(__file__).parent,
+        "XDG_CACHE_HOME": tmp_path / "there",
+    }
+    environment = tuple(f"export {name}={value}" for name, value in settings.items())
+    cluster = clusters.Cluster(
+        scheduler="slurm", cores=2, cores_per_worker=2, time=600, environment=environment
+    )
+    with clusters.pool(cluster, tmp_path / "own") as pool:
+        energy = pool.submit(at_level, str(level)).result(300)
+    assert sizes.read_text().split() == ["2", "2"]
+    monkeypatch.setenv("ASE_CP2K_COMMAND", "cp2k_shell")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "here"))
+    assert energy == pytest.approx(at_level(str(level)), abs=1e-5)
+
+
+def at_level(level: str) -> float:
+    atoms = crystals.load("MgO").primitive_atoms.copy()
+    atoms.calc = potentials.load(level)
+    return atoms.get_potential_energy()
 
 
 @pytest.mark.slow
