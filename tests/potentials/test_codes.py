@@ -159,6 +159,11 @@ def test_cp2k(spinning, tmp_path):
     assert "UNRESTRICTED_KOHN_SHAM ON" in text
 
 
+def test_a_path_too_long_for_cp2k_is_said(spinning, tmp_path):
+    with pytest.raises(MachineError, match="shorter folder by XDG_CACHE_HOME"):
+        codes.cp2k(preset_of("cp2k-pbe"), spinning, (3, 2, 1), tmp_path / ("long" * 20))
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("cp2k_shell"), reason="needs CP2K")
 def test_cp2k_and_gpaw_agree(tmp_path):

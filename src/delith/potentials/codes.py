@@ -27,6 +27,8 @@ from delith.potentials.preset import Preset
 
 #: From preset, atoms with their moments and k-points to a calculator that works in a folder.
 Made = Callable[[Preset, Atoms, tuple[int, int, int], Path], Calculator]
+#: Characters of a path that CP2K reads.
+CP2K_PATH = 80
 
 
 class ASECode:
@@ -204,6 +206,12 @@ def cp2k(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Pa
 
     if preset.hubbard:
         raise MachineError("hubbard: DFT+U by CP2K is not supported; by the other codes it is.")
+    label = str(folder / "cp2k")
+    if len(label) > CP2K_PATH:
+        raise MachineError(
+            f"{label}: CP2K takes no path of more than {CP2K_PATH} characters. Give it a shorter "
+            "folder by XDG_CACHE_HOME."
+        )
     # its own mesh has Γ only where the number is odd
     beside = preset.shifts(kpoints)
     shifts = (0.0 if n % 2 else (0.5 - by) / n for n, by in zip(kpoints, beside, strict=True))
@@ -218,7 +226,7 @@ def cp2k(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Pa
         for element in dict.fromkeys(atoms.symbols)
     )
     return CP2K(
-        label=str(folder / "cp2k"),
+        label=label,
         xc=preset.xc,
         cutoff=preset.cutoff,
         max_scf=preset.iterations,
