@@ -183,7 +183,7 @@ def test_cp2k_and_gpaw_agree(tmp_path):
     ):
         rough = preset_of(name).model_copy(update={"spacing": 0.9})
         code = begin(rough, atoms)
-        told.append(code.compute(atoms, None, tmp_path / name)["forces"][oxygen, 2])
+        told.append(code.compute(atoms, None, tmp_path / name[:4])["forces"][oxygen, 2])
     assert np.abs(told[0]).min() > 0.5
     assert told[0] == pytest.approx(told[1], abs=0.3)
 
