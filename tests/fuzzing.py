@@ -46,7 +46,8 @@ def changed(draw: st.DrawFn, valid: dict, objects: st.SearchStrategy) -> dict:
     content = copy.deepcopy(valid)
     for _ in range(draw(st.integers(1, 3))):
         place = content
-        key = draw(st.sampled_from(list(place)))
+        key = draw(st.sampled_from([*place, "colour"]))
+        place.setdefault(key)
         while isinstance(place[key], (dict, list)) and place[key] and draw(st.booleans()):
             place = place[key]
             key = draw(

@@ -17,7 +17,7 @@ from ase import Atoms
 from threadpoolctl import threadpool_limits
 
 import delith as dl
-from delith.checking import symmetrised
+from delith.checking import RELAXED, symmetrised
 from delith.potentials import preset
 from delith.potentials.dft import DFTCalculator
 from delith.potentials.gpaw import GPAWCode
@@ -102,12 +102,12 @@ def relaxed(
     twin: Atoms, bulk: Atoms, calculator: DFTCalculator, cells: tuple[str, str]
 ) -> tuple[Atoms, Atoms]:
     """Both at rest, the twin on the plane that bulk gives it."""
-    how = {"fmax": 0.05, "smax": 0.1, "rattle": 0.0}
-    bulk = dl.relax(bulk, calculator, cell=cells[1], **how).atoms
+    of_twin, of_bulk = (RELAXED.model_dump() | {"cell": cell} for cell in cells)
+    bulk = dl.relax(bulk, calculator, **of_bulk).atoms
     twin = twin.copy()
     stretched = bulk.cell.lengths()[:2] / twin.cell.lengths()[:2]
     twin.set_cell(twin.cell * [[stretched[0]], [stretched[1]], [1]], scale_atoms=True)
-    return dl.relax(twin, calculator, cell=cells[0], **how).atoms, bulk
+    return dl.relax(twin, calculator, **of_twin).atoms, bulk
 
 
 def energy(atoms: Atoms, calculator: DFTCalculator) -> float:

@@ -46,6 +46,21 @@ def writable(folder: Path) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Say of a file that it cannot be written.
+
+    Raises
+    ------
+    DelithError
+        Of every `OSError` within.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise DelithError(f"cannot write {path}: {error.strerror or error}.") from error
+
+
 def validated(model: type[Model], given: object, what: str) -> Model:
     """Check what was given for a model.
 

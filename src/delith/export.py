@@ -9,7 +9,7 @@ from ase import Atoms
 from ase.io import write as ase_write
 
 from delith.boundaries import Boundary
-from delith.errors import DelithError
+from delith.errors import DelithError, written
 
 #: Endings and the format each stands for.
 FORMATS = {
@@ -52,7 +52,5 @@ def write(built: Boundary | Atoms, path: Path) -> None:
             "POSCAR."
         )
     atoms = built.atoms if isinstance(built, Boundary) else built
-    try:
+    with written(path):
         ase_write(path, atoms, format=FORMATS[name], **_OPTIONS.get(FORMATS[name], {}))
-    except OSError as error:
-        raise DelithError(f"cannot write {path}: {error.strerror or error}.") from error

@@ -11,7 +11,7 @@ import pandas as pd
 from ase.io import write as ase_write
 
 from delith import optimade, places, rows
-from delith.errors import DelithError
+from delith.errors import DelithError, written
 from delith.records import Record
 
 
@@ -45,10 +45,9 @@ def export(folder: Path, path: Path) -> int:
     store = places.existing(folder)
     fresh = path.with_name(f"{path.name}.new")
     try:
-        count = FORMATS[path.suffix.lower()](store.each(), fresh)
-        fresh.replace(path)
-    except OSError as error:
-        raise DelithError(f"cannot write {path}: {error.strerror or error}.") from error
+        with written(path):
+            count = FORMATS[path.suffix.lower()](store.each(), fresh)
+            fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
     return count

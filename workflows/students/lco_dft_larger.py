@@ -28,6 +28,7 @@ def structures() -> list[tuple[str, Atoms]]:
     for number in rng.permutation(len(every))[:NUMBER]:
         relaxed = at_rest(every[number])
         moved = disturbed(every[number], relaxed, rng, TEMPERATURE, STRAIN)
+        # drawn of those that are left out too, so that the others stay what they are
         if every[number].cell.minkowski_reduce()[0].lengths().max() < LONGEST:
             made.append((f"order of four {number}", mirrored(moved, relaxed)))
     return made

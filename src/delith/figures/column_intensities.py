@@ -31,11 +31,12 @@ def column_intensities(
     with canvas(ax) as (figure, ax):
         for number, (site, rows) in enumerate(table.groupby("site")):
             style = distinct(number) | {"linestyle": ""}
-            odd = rows["formula"].map(_elements) != rows["formula"].map(_elements).mode()[0]
+            elements = rows["formula"].map(_elements)
+            odd = elements != elements.mode()[0]
             for chosen, filled in ((rows[~odd], False), (rows[odd], True)):
                 if chosen.empty:
                     continue
-                held = " or ".join(sorted(chosen["formula"].map(_elements).unique(), key=len))
+                held = " or ".join(sorted(elements[chosen.index].unique(), key=len))
                 error = None if dose is None else 2 * np.sqrt(chosen[f"{channel}_variance"] / dose)
                 ax.errorbar(
                     chosen["x_A"],

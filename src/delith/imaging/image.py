@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image as Pages
 from PIL import UnidentifiedImageError
 
-from delith.errors import DelithError
+from delith.errors import DelithError, written
 from delith.lattice import Floats
 
 #: Of what a TIFF file says of itself.
@@ -87,7 +87,7 @@ def save(image: Image, path: Path) -> None:
         Pages.fromarray(np.ascontiguousarray(each.T[::-1], dtype=np.float32))
         for each in (image.haadf, image.abf)
     )
-    try:
+    with written(path):
         first.save(
             path,
             format="TIFF",
@@ -95,8 +95,6 @@ def save(image: Image, path: Path) -> None:
             append_images=[second],
             tiffinfo={_DESCRIPTION: json.dumps(told)},
         )
-    except OSError as error:
-        raise DelithError(f"cannot write {path}: {error.strerror or error}.") from error
 
 
 def load(path: Path) -> Image:

@@ -72,11 +72,11 @@ class GPAWCode:
         if self._calculator is None and file.exists():
             self._calculator = _resumed(file)
         try:
-            try:
-                return self._converged(small, moments is not None, file)
-            except (SymmetryBrokenError, _StatesAstrayError):
+            for _ in range(2):  # each of the two can happen, and once
+                with suppress(SymmetryBrokenError, _StatesAstrayError):
+                    return self._converged(small, moments is not None, file)
                 self._calculator = None
-                return self._converged(small, moments is not None, file)
+            return self._converged(small, moments is not None, file)
         except KohnShamConvergenceError as error:
             self._calculator = None
             file.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 import typer
 from filelock import FileLock
 
-from delith.errors import DelithError
+from delith.errors import DelithError, written
 
 #: Endings of files that are pickles.
 PICKLES = (".model",)
@@ -76,15 +76,13 @@ def trust(*paths: str | Path) -> dict[str, Path]:
         except OSError as error:
             raise DelithError(f"cannot read {path}: {error.strerror}.") from error
     file = _list()
-    try:
+    with written(file):
         file.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{file}.lock"):
             known = _known() | {sum_: str(path.resolve()) for sum_, path in found.items()}
             fresh = file.with_suffix(".new")
             fresh.write_text(json.dumps(known, indent=1))
             fresh.replace(file)
-    except OSError as error:
-        raise DelithError(f"cannot write {file}: {error.strerror}.") from error
     return found
 
 
