@@ -1,9 +1,8 @@
 """How many labels does it take? γ of cells that no potential was shown, against number of labels.
 
 From the structures of ``results/lco_dft`` nested parts are drawn, from each a committee is trained
-that goes on with ``mace-lco``, all in as many steps; γ in the cells of two studies is compared with
-DFT in the same structures. Run as ``python workflows/students/lco_dft_curve.py`` after what
-``lco_dft_judged.py`` beside it asks for.
+that goes on with ``mace-lco``, all in as many steps; γ in the cells of ``lco_dft_judged.py`` is
+compared with DFT in the same structures. Run as ``python workflows/students/lco_dft_curve.py``.
 """
 
 from pathlib import Path
@@ -12,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from ase.io import iread, write
-from lco_dft_judged import LEVEL, judged
+from lco_dft_judged import CELLS, judged
 
 from delith import figures, training
 
@@ -23,8 +22,9 @@ STEPS, FEWEST = 1000, 16
 
 def main() -> None:
     """Train, judge, draw."""
-    files = sorted(DATA.glob("*.extxyz.gz"))
-    frames = [f for file in files for f in iread(file, ":") if f.info["level"] == LEVEL]
+    files = sorted(DATA.glob("r2scan_*.extxyz.gz"))
+    shown = [file for file in files if not file.name.startswith(CELLS)]
+    frames = [frame for file in shown for frame in iread(file, ":")]
     order = np.random.default_rng(0).permutation(len(frames))
     sizes = [FEWEST * 2**k for k in range(20) if FEWEST * 2**k < len(frames)] + [len(frames)]
     tables = [judged("mace-lco").assign(labels=0)]
@@ -46,9 +46,9 @@ def main() -> None:
         table.to_csv(DATA / "curve.csv", index=False, float_format="%.4g")
         print(table.groupby("labels")["error_J_per_m2"].agg(lambda e: e.abs().mean()))
     figure, ax = plt.subplots(figsize=(3.4, 2.6), layout="constrained")
-    for (boundary, study), rows in table.groupby(["boundary", "study"]):
+    for (boundary, cells), rows in table.groupby(["boundary", "cells"]):
         errors = rows.groupby("labels")["error_J_per_m2"].agg(lambda e: e.abs().mean())
-        apart = " further apart" if study.endswith("apart") else ""
+        apart = " further apart" if cells.endswith("apart") else ""
         ax.plot(errors.index, errors, marker="o", label=boundary + apart)
     ax.set_xscale("symlog", linthresh=FEWEST)
     ax.set_ylim(bottom=0)

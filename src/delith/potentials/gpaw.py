@@ -21,6 +21,7 @@ from gpaw import GPAW, KohnShamConvergenceError
 from gpaw.new.symmetry import SymmetryBrokenError
 
 from delith.lattice import Floats
+from delith.potentials import spheres
 from delith.potentials.dft import COMPUTED, NotSelfConsistent
 from delith.potentials.preset import Preset
 
@@ -61,8 +62,9 @@ class GPAWCode:
 
     def told(self, atoms: Atoms) -> Any:
         """GPAW's version and input."""
-        return [version("gpaw"), self._input(atoms)]
+        return [version("gpaw"), spheres.POINTS, self._input(atoms)]
 
+    @spheres.fine()
     def compute(self, atoms: Atoms, moments: Floats | None, scratch: Path) -> dict[str, Any]:
         """Go on from the structure before, or from where a killed calculation of these was."""
         file = scratch.with_suffix(".gpw")
