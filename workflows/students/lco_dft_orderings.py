@@ -11,7 +11,6 @@ workflows/students/lco_dft_orderings.py``. Needs GPAW and icet: ``make dft``, ``
 
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -71,12 +70,12 @@ def structures() -> list[tuple[str, Atoms]]:
     return made
 
 
-def labelled(asked: tuple[str, Atoms], level: str) -> Frame | None:
+def labelled(asked: tuple[str, Atoms]) -> Frame | None:
     """Energy and forces by DFT; nothing where they are not found."""
     threadpool_limits(1)
     host, atoms = asked
     atoms = atoms.copy()
-    atoms.calc = dl.potentials.load(level)
+    atoms.calc = dl.potentials.load(LEVEL)
     try:
         energy = atoms.get_potential_energy()
     except Exception as error:
@@ -85,15 +84,13 @@ def labelled(asked: tuple[str, Atoms], level: str) -> Frame | None:
     bare = Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=True)
     print(host, len(atoms), energy / len(atoms), flush=True)
     known = energy, atoms.get_forces(), atoms.get_stress()
-    return Frame(bare, *known, parent=host, host=host, level=level)
+    return Frame(bare, *known, parent=host, host=host, level=LEVEL)
 
 
-def label(asked: Sequence[tuple[str, Atoms]], result: Path, level: str = LEVEL) -> None:
+def label(asked: Sequence[tuple[str, Atoms]], result: Path) -> None:
     """Have structures computed, and write them."""
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        frames = [
-            frame for frame in pool.map(partial(labelled, level=level), asked) if frame is not None
-        ]
+        frames = [frame for frame in pool.map(labelled, asked) if frame is not None]
     result.parent.mkdir(parents=True, exist_ok=True)
     write(result, [frame.labelled() for frame in frames], format="extxyz")
 
