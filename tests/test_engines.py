@@ -113,6 +113,7 @@ def test_a_task_that_is_deadly_is_a_record_that_says_so(quick, monkeypatch, dead
     assert records[other.key].usable
 
 
+@pytest.mark.slow
 def test_processes_that_cannot_even_start_end_the_run(quick, tmp_path):
     """As in a script that calls Delith outside of if __name__ == "__main__":, again and again."""
     script = tmp_path / "script.py"
@@ -126,6 +127,7 @@ def test_processes_that_cannot_even_start_end_the_run(quick, tmp_path):
     assert not Store(tmp_path / "out" / "records.db").records()
 
 
+@pytest.mark.slow
 def test_processes_that_share_a_device_give_the_same_records(quick, undisturbed, tmp_path):
     with engines.pool("cpu:0", 3) as pool:
         records = running.run(quick, tmp_path, pool).records

@@ -34,6 +34,7 @@ class Idle(ThreadPoolExecutor):
         raise AssertionError("everything was computed before")
 
 
+@pytest.mark.slow
 def test_roles_keep_displaced_cells_out_of_the_energies(shaken, quick):
     roles = {record.role for record in shaken.records}
     assert roles == {"ordering", "settled", "displaced"}
@@ -43,6 +44,7 @@ def test_roles_keep_displaced_cells_out_of_the_energies(shaken, quick):
     assert shaken.total == len(shaken.records)
 
 
+@pytest.mark.slow
 def test_free_energy_is_that_of_the_phonons(shaken):
     """From the two sets of phonons, by the formula."""
     table = shaken.tables["free_energy"].set_index("temperature_K")
@@ -56,6 +58,7 @@ def test_free_energy_is_that_of_the_phonons(shaken):
     assert table.loc[300.0, "static_J_per_m2"] == pytest.approx(static)
 
 
+@pytest.mark.slow
 def test_phonopy_opens_what_is_written(shaken):
     for each in shaken.vibrations:
         path = shaken.folder / "phonons" / each.record.key / "phonopy_params.yaml"
@@ -66,6 +69,7 @@ def test_phonopy_opens_what_is_written(shaken):
         )
 
 
+@pytest.mark.slow
 def test_a_second_run_computes_nothing_and_says_the_same(shaken, shaking):
     again = running.run(shaking, shaken.folder, Idle(1))
     assert again.tables["free_energy"].equals(shaken.tables["free_energy"])
@@ -158,6 +162,7 @@ def test_bands_are_replayed_from_the_store(hopped, hopping):
     assert running.status(hopped.folder).tables["barriers"].equals(hopped.tables["barriers"])
 
 
+@pytest.mark.slow
 def test_half_a_band_is_gone_on_with(hopped, hopping, tmp_path):
     """Stopped at any image a run goes on to the same barriers."""
 

@@ -137,6 +137,7 @@ def lesson(quick, undisturbed, tmp_path, monkeypatch):
     return learning.load(tmp_path / "learn.yaml")
 
 
+@pytest.mark.slow
 def test_each_round_of_learning_has_tables_of_its_own(lesson, url, tmp_path):
     folder = tmp_path / "learnt"
     with ThreadPoolExecutor(1) as executor:
@@ -189,6 +190,7 @@ def test_the_server_dies_in_a_run_and_nothing_is_lost(quick, undisturbed, pg, ur
     assert_energies(places.store_of(tmp_path / "out").records(), undisturbed.records)
 
 
+@pytest.mark.slow
 def test_a_server_that_stays_away_ends_a_run_and_the_next_goes_on(
     quick, undisturbed, pg, url, tmp_path, monkeypatch
 ):

@@ -38,6 +38,7 @@ def test_workers_of_this_machine_give_the_same(quick, undisturbed, tmp_path):
     assert max(len(progress.running) for progress in seen) in (1, 2)
 
 
+@pytest.mark.slow
 def test_a_worker_loads_a_potential_once_and_keeps_it(toyed, plainly, tmp_path):
     """And its environment is what the cluster file says: that is where the potential notes it."""
     cluster = LOCAL.model_copy(update={"environment": (f"export TOY={tmp_path}",)})
