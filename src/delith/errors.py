@@ -6,8 +6,8 @@ bug and keeps its traceback.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,8 +28,7 @@ class DelithWarning(UserWarning):
     """Something the user should know about, although the result stands."""
 
 
-@contextmanager
-def writable(folder: Path) -> Iterator[None]:
+def writable(folder: Path) -> AbstractContextManager[None]:
     """Say of what cannot be written there that another folder may be chosen.
 
     Raises
@@ -37,17 +36,15 @@ def writable(folder: Path) -> Iterator[None]:
     DelithError
         Of every `OSError` within.
     """
-    try:
-        yield
-    except OSError as error:
-        raise DelithError(
-            f"cannot write to {folder} ({error.strerror or error}): choose a folder you may write "
-            "to with -o. Records already stored are safe."
-        ) from error
+    return _said(
+        lambda reason: (
+            f"cannot write to {folder} ({reason}): choose a folder you may write to "
+            "with -o. Records already stored are safe."
+        )
+    )
 
 
-@contextmanager
-def written(path: Path) -> Iterator[None]:
+def written(path: Path) -> AbstractContextManager[None]:
     """Say of a file that it cannot be written.
 
     Raises
@@ -55,10 +52,15 @@ def written(path: Path) -> Iterator[None]:
     DelithError
         Of every `OSError` within.
     """
+    return _said(lambda reason: f"cannot write {path}: {reason}.")
+
+
+@contextmanager
+def _said(words: Callable[[str], str]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DelithError(f"cannot write {path}: {error.strerror or error}.") from error
+        raise DelithError(words(error.strerror or str(error))) from error
 
 
 def validated(model: type[Model], given: object, what: str) -> Model:

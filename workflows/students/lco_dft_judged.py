@@ -45,6 +45,7 @@ def judged(potential: str) -> pd.DataFrame:
 def gammas(frames: Mapping[Key, Frame], energy: Callable[[Frame], float]) -> dict[Key, float]:
     """γ of each boundary, J/m²; of the decorated one of two where one is."""
     found: dict[Key, float] = {}
+    # the plain one of a boundary comes before the decorated ones
     for (host, state, lithium), frame in sorted(frames.items()):
         if not host.startswith("bulk"):
             _, plane = host.split()

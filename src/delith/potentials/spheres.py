@@ -21,8 +21,11 @@ from gpaw.sphere.spherical_harmonics import Y, nablarlYL
 from gpaw.xc import gga, lda, mgga, pawcorrection
 from scipy.integrate import lebedev_rule
 
-#: Degree up to which spherical harmonics are integrated exactly, and the points that takes.
-DEGREE, POINTS = 23, 194
+#: Degree up to which spherical harmonics are integrated exactly.
+DEGREE = 23
+_DIRECTIONS, _WEIGHTS = lebedev_rule(DEGREE)
+#: That takes 194.
+POINTS = _WEIGHTS.size
 #: Harmonics that GPAW knows at each point: up to degree 4.
 _HARMONICS = 25
 
@@ -36,14 +39,15 @@ _HELD = threading.RLock()
 def fine() -> Iterator[None]:
     """Let GPAW integrate over `POINTS` angles for as long as this lasts, one thread at a time."""
     with _HELD:
+        points = _points()
         before = [
             (keeper, name, getattr(keeper, name))
             for keeper in _KEEPERS
-            for name in _points()
+            for name in points
             if hasattr(keeper, name)
         ]
         for keeper, name, _ in before:
-            setattr(keeper, name, _points()[name])
+            setattr(keeper, name, points[name])
         try:
             yield
         finally:
@@ -54,8 +58,7 @@ def fine() -> Iterator[None]:
 @cache
 def _points() -> dict[str, Any]:
     """Directions, weights (their sum is 1), harmonics and their slopes, by GPAW's names."""
-    directions, weights = lebedev_rule(DEGREE)
-    directions = np.ascontiguousarray(directions.T)
+    directions = np.ascontiguousarray(_DIRECTIONS.T)
     values = np.array([[Y(i, *r) for i in range(_HARMONICS)] for r in directions])
     slopes = np.array(
         [
@@ -66,7 +69,7 @@ def _points() -> dict[str, Any]:
     )
     return {
         "R_nv": directions,
-        "weight_n": weights / weights.sum(),
+        "weight_n": _WEIGHTS / _WEIGHTS.sum(),
         "Y_nL": values,
         "rnablaY_nLv": slopes,
     }
