@@ -68,3 +68,7 @@ def test_the_site_builds_without_a_warning(tmp_path):
     shown = (tmp_path / "reference.html").read_text()
     for name in ("delith.boundaries.twin", "delith.relaxation.relax", "delith.report.write"):
         assert f'id="{name}"' in shown
+    assert "<math " in (tmp_path / "physics.html").read_text()
+    for page in tmp_path.rglob("*.html"):
+        loaded = re.findall(r"<(?:script|link)[^>]*(?:src|href)=\"(http[^\"]*)", page.read_text())
+        assert not loaded, f"{page.name} needs the network"
