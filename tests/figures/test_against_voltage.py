@@ -25,7 +25,7 @@ def gamma():
 
 def test_gamma_of_one_is_drawn_and_sums_are_dashed(gamma):
     (ax,) = figures.open_energy(gamma).axes
-    twin, domain = ax.get_lines()[:2]
+    domain, twin = ax.get_lines()[:2]
     assert list(twin.get_ydata()) == [0.2, -0.1]
     assert list(domain.get_ydata()) == [0.5, 0.6]
     assert (twin.get_linestyle(), domain.get_linestyle()) == ("-", "--")
@@ -36,7 +36,7 @@ def test_gamma_of_one_is_drawn_and_sums_are_dashed(gamma):
 def test_excess_lithium_has_its_unit(gamma):
     (ax,) = figures.excess_lithium(gamma).axes
     assert "1/nm²" in ax.get_ylabel()
-    assert list(ax.get_lines()[1].get_ydata()) == [1.0, 1.0]
+    assert list(ax.get_lines()[0].get_ydata()) == [1.0, 1.0]
 
 
 def test_steps_run_from_full_to_empty():

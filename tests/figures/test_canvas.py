@@ -36,3 +36,22 @@ def test_a_figure_says_what_it_is_of(tmp_path):
     figures.save(figures.boundary_energy(table), tmp_path / "told", "delith run study.yaml; γ")
     assert Image.open(tmp_path / "told.png").text["Description"] == "delith run study.yaml; γ"
     assert b"/Subject" in (tmp_path / "told.pdf").read_bytes()
+
+
+def test_a_boundary_has_one_colour_in_every_figure():
+    """Tables of one study do not have their rows in one order."""
+    row = {"potential": "chgnet", "state": "", "gamma_J_per_m2": 0.1, "boundaries_equivalent": True}
+    row |= {"gamma_of_one_J_per_m2": 0.1, "gamma_spread_J_per_m2": 0.0}
+    closed = pd.DataFrame(
+        [row | {"boundary": name, "lithium_content": 1.0} for name in ("antiphase", "twin")]
+    )
+    opened = pd.DataFrame(
+        [row | {"boundary": name, "voltage_V": 4.0} for name in ("twin", "antiphase")]
+    )
+    drawn = figures.boundary_energy(closed), figures.open_energy(opened)
+    colours = [
+        {line.get_label(): line.get_color() for line in figure.axes[0].get_lines()[:2]}
+        for figure in drawn
+    ]
+    assert colours[0].keys() == {"antiphase", "twin"}
+    assert colours[0] == colours[1]

@@ -40,16 +40,16 @@ pd.DataFrame(
 # %% [markdown]
 # ## Boundary energy as lithium leaves
 #
-# `workflows/students/lnmo_cells.yaml`, CHGNet-r2SCAN.
+# `workflows/lnmo_content.yaml`, CHGNet-r2SCAN.
 
 # %%
-cells = pd.read_csv(results / "lnmo_cells" / "boundary_energy.csv")
-dl.figures.boundary_energy(cells)
+content = pd.read_csv(results / "lnmo_content" / "boundary_energy.csv")
+dl.figures.boundary_energy(content)
 
 # %% [markdown]
-# Both boundaries of the Ni/Mn order fall with every step; the interface to the disordered crystal does
-# not. Three universal potentials agree on that (`results/lnmo_potentials`), and none of them has been
-# checked by DFT at these boundaries yet.
+# Every boundary of the Ni/Mn order falls with each step, as three universal potentials agree
+# (`results/lnmo_potentials`). The interface to the disordered crystal is free within its scatter, the
+# boundary of the cation framework cheapest in between. None of it has been checked by DFT yet.
 
 # %%
 potentials = pd.read_csv(results / "lnmo_potentials" / "boundary_energy.csv")

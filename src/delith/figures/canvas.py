@@ -72,7 +72,7 @@ def lines(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     several = table["potential"].nunique() > 1
     # a table read from a file has NaN for the state of cells as they are
     table = table.assign(state=table["state"].astype(object).fillna(""))
-    for names, rows in table.groupby(["boundary", "state", "potential"], sort=False):
+    for names, rows in table.groupby(["boundary", "state", "potential"]):
         boundary, state, potential = names
         parts = [boundary, state, potential if several else ""]
         yield ", ".join(str(part) for part in parts if part), rows
