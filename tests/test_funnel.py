@@ -425,3 +425,16 @@ def test_where_nothing_ended_well_other_rattles_may(many, tasks):
         int(np.argmin(lab.true[:ORDERINGS]))
     ]
     assert len(lab.done) == ORDERINGS + 3
+
+
+def test_every_potential_of_a_study_is_given_what_the_student_let_through(many, mace_names):
+    """They share what the student does, which is done once."""
+    several = {"orderings": 6, "potentials": (mace_names["mace"], *many.potentials)}
+    study = screened(many.model_copy(update=several), mace_names, keep=2)
+    _, ended = walked(study, Lab())
+    orderings = [r for r in ended if r.role == "ordering" and r.host.label != "Li"]
+    relaxed = Counter((r.potential, r.host.label) for r in orderings)
+    assert {potential for potential, _ in relaxed} == set(study.potentials)
+    assert len(relaxed) == 4
+    assert min(relaxed.values()) >= 2
+    assert Counter(r.role for r in ended)["screened"] == 12

@@ -55,8 +55,8 @@ class Walk:
         #: Calculations each chain can come to: none where all orderings are planned.
         self._chances = {name: self._refinable(name) for name in self._sites}
         self._tasks: dict[str, Task] = {}
-        #: Group that waits for a task, by the key of the task.
-        self._waiting: dict[str, Name] = {}
+        #: Groups that wait for a task, by its key: potentials of a study share their student.
+        self._waiting: dict[str, list[Name]] = defaultdict(list)
         self._records: dict[str, Record] = {}
         self._relaxations: dict[Name, Errand[list[Record]]] = {}
         self._chains: dict[Name, Errand[None]] = {}
@@ -117,7 +117,9 @@ class Walk:
         self._records[record.key] = record
         if self._orderings:
             return self._noted(self._continued())
-        fresh = self._noted(self._next(record))
+        # for a reference phase nothing waits
+        waiting = self._waiting.pop(record.key, [])
+        fresh = self._noted(task for name in waiting for task in self._next(name))
         if len(self._records) < len(self._tasks):
             return fresh
         self._orderings = len(self._tasks)
@@ -131,11 +133,11 @@ class Walk:
         for name, members in groups.items():
             self._relaxations[name] = Errand(relaxed(self.study, members))
             yield from self._asked(name, self._relaxations[name])
+            # what it asks for another potential may have had done
+            yield from self._next(name)
 
-    def _next(self, record: Record) -> Iterator[Task]:
-        name = self._waiting.get(record.key)
-        if name is None:
-            return  # nothing waits for a reference phase
+    def _next(self, name: Name) -> Iterator[Task]:
+        """What a group asks for, once all that it waits for is there."""
         if name in self._chains:
             chain = self._chains[name]
             if chain.go_on(self._records):
@@ -173,7 +175,8 @@ class Walk:
             yield from self._asked(name, self._chains[name])
 
     def _asked(self, name: Name, errand: Errand[Any]) -> list[Task]:
-        self._waiting |= {task.key: name for task in errand.asked}
+        for task in errand.asked:
+            self._waiting[task.key].append(name)
         return errand.asked
 
     def _begun(self) -> Iterable[Task]:
