@@ -141,4 +141,5 @@ def test_of_several_potentials_the_legend_has_each_boundary_and_each_potential_o
     figure = figures.parity(pd.concat([checked.energies, other]))
     names = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     potential = checked.energies["potential"].iloc[0]
-    assert names == [*checked.energies["boundary"].unique(), potential, "another"]
+    boundaries = checked.energies["boundary"].unique()
+    assert names == [*sorted(boundaries), *sorted((potential, "another"))]

@@ -228,7 +228,7 @@ def test_they_pull_as_gpaw_does(name, program, tmp_path, configured):
     assert told["stress"] / GPa == pytest.approx(expected["stress"] / GPa, abs=8)
 
 
-def test_a_code_that_is_not_there_is_said_and_nothing_is_stored(tmp_path, monkeypatch):
+def test_a_code_that_is_not_there_is_said_and_nothing_is_stored(tmp_path, monkeypatch, configured):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     for name in list(os.environ):
         if "VASP" in name:
