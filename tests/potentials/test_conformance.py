@@ -171,6 +171,7 @@ def evaluate(name: str, atoms: Atoms) -> tuple[float, list]:
     return atoms.get_potential_energy(), atoms.get_forces().tolist()
 
 
+@pytest.mark.slow
 def test_a_spawned_process_gives_the_same_numbers(atoms, name):
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         energy, forces = pool.submit(evaluate, name, atoms.copy()).result()
