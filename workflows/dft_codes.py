@@ -2,9 +2,8 @@
 
 Sixteen atoms in the geometry of CHGNet, PBE without U: GPAW, whose cobalt has nine electrons, and
 Quantum ESPRESSO with seventeen, 3s and 3p among them. Run as ``python workflows/dft_codes.py``;
-an hour on two cores. Needs GPAW (``make dft``), and pw.x with its
-pseudopotentials where ASE's configuration says: those named here come with Debian's
-quantum-espresso-data.
+an hour on two cores. Needs GPAW (``make dft``), and pw.x with its pseudopotentials where ASE's
+configuration says: those named here come with Debian's quantum-espresso-data.
 """
 
 from concurrent.futures import ProcessPoolExecutor
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 from ase import Atoms
-from dft_convergence import energy, pair
+from dft_convergence import gamma, pair
 from threadpoolctl import threadpool_limits
 
 import delith as dl
@@ -38,14 +37,8 @@ def computed(case: tuple[str, float], twin: Atoms, bulk: Atoms) -> dict[str, obj
     given = {"cutoff": cutoff, "hubbard": {}, "pseudopotentials": PSEUDOPOTENTIALS}
     level = preset.load(dl.potentials.info(name).files).model_copy(update=given)
     code = gpaw.GPAWCode if level.code == "gpaw" else partial(codes.ASECode, codes.espresso)
-    calculator = DFTCalculator("codes", level, code)
-    reference = energy(bulk, calculator) / len(bulk)
-    excess = energy(twin, calculator) - reference * len(twin)
-    return {
-        "code": level.code,
-        "cutoff_eV": cutoff,
-        "gamma_J_per_m2": excess / (2 * dl.boundaries.area(twin)) * dl.energetics.EV_PER_A2,
-    }
+    found, _ = gamma(twin, bulk, DFTCalculator("codes", level, code))
+    return {"code": level.code, "cutoff_eV": cutoff, "gamma_J_per_m2": found}
 
 
 def main() -> None:

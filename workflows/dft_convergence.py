@@ -85,13 +85,12 @@ def computed(case: Case, twin: Atoms, bulk: Atoms) -> dict[str, object]:
         twin, bulk = relaxed(
             twin, bulk, calculator, ("normal", "full") if what == "cell" else ("fixed", "fixed")
         )
-    reference = energy(bulk, calculator) / len(bulk)
-    excess = energy(twin, calculator) - reference * len(twin)
+    found, reference = gamma(twin, bulk, calculator)
     return {
         "changed": what,
         "to": value,
         "atoms": len(twin),
-        "gamma_J_per_m2": excess / (2 * dl.boundaries.area(twin)) * dl.energetics.EV_PER_A2,
+        "gamma_J_per_m2": found,
         "bulk_eV_per_atom": reference,
         "largest_force_eV_per_A": np.linalg.norm(twin.get_forces(), axis=1).max(),
         "largest_moment_muB": np.abs(twin.get_magnetic_moments()).max(),
@@ -108,6 +107,13 @@ def relaxed(
     stretched = bulk.cell.lengths()[:2] / twin.cell.lengths()[:2]
     twin.set_cell(twin.cell * [[stretched[0]], [stretched[1]], [1]], scale_atoms=True)
     return dl.relax(twin, calculator, **of_twin).atoms, bulk
+
+
+def gamma(twin: Atoms, bulk: Atoms, calculator: DFTCalculator) -> tuple[float, float]:
+    """γ (J/m²), and what an atom of bulk has (eV)."""
+    reference = energy(bulk, calculator) / len(bulk)
+    excess = energy(twin, calculator) - reference * len(twin)
+    return excess / (2 * dl.boundaries.area(twin)) * dl.energetics.EV_PER_A2, reference
 
 
 def energy(atoms: Atoms, calculator: DFTCalculator) -> float:

@@ -190,7 +190,7 @@ def test_cp2k_and_gpaw_agree(tmp_path):
     assert told[0] == pytest.approx(told[1], abs=0.3)
 
 
-#: Where Debian has pseudopotentials for these, and what each code is to be told.
+#: Pseudopotentials of Debian: names for one code, for the other the folder.
 ESPRESSO = {"Co": "Co.pbesol-spn-rrkjus_psl.0.3.1.UPF", "O": "O.pbe-rrkjus.UPF"}
 JTH = Path("/usr/share/abinit/psp/Pseudodojo_paw_pbe_standard")
 

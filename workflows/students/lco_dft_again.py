@@ -2,7 +2,7 @@
 
 For when a preset changes: ``python workflows/students/lco_dft_again.py
 results/lco_dft/r2scan_*.extxyz.gz`` writes each file under its name to ``runs/lco_dft_again``. What
-was computed is remembered; some six hours on one core by ``gpaw-r2scan``. Needs GPAW: ``make dft``.
+was computed is remembered; some twelve hours on one core for all. Needs GPAW: ``make dft``.
 """
 
 import sys
@@ -13,27 +13,17 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from ase.io import write
-from threadpoolctl import threadpool_limits
+from lco_dft_orderings import labelled
 
-import delith as dl
 from delith.training.frames import Frame, read
 
-RESULTS, LEVEL = Path("runs") / "lco_dft_again", "gpaw-r2scan"
+RESULTS = Path("runs") / "lco_dft_again"
 
 
-def again(frame: Frame) -> Frame:
-    """The structure with energy, forces and stress as DFT finds them now."""
-    threadpool_limits(1)
-    atoms = frame.atoms.copy()
-    atoms.calc = dl.potentials.load(LEVEL)
-    energy, forces, stress = (
-        atoms.get_potential_energy(),
-        atoms.get_forces(),
-        atoms.get_stress(),
-    )
-    changed = 1000 * (energy - frame.energy) / len(atoms)
-    print(frame.parent, f"{changed:+.1f} meV an atom", flush=True)
-    return replace(frame, energy=energy, forces=forces, stress=stress, level=LEVEL)
+def again(frame: Frame) -> Frame | None:
+    """The structure as DFT finds it now; nothing where it does not."""
+    found = labelled((frame.host, frame.atoms))
+    return found and replace(found, parent=frame.parent)
 
 
 def main(paths: Sequence[Path]) -> None:
@@ -41,7 +31,7 @@ def main(paths: Sequence[Path]) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         for path in paths:
-            frames = pool.map(again, read(path))
+            frames = [frame for frame in pool.map(again, read(path)) if frame is not None]
             made = RESULTS / path.name.removesuffix(".gz")
             write(made, [frame.labelled() for frame in frames], format="extxyz")
 

@@ -18,7 +18,6 @@ import numpy as np
 from ase import Atoms
 from ase.build import bulk
 from ase.io import write
-from icet.tools import enumerate_structures
 from threadpoolctl import threadpool_limits
 
 import delith as dl
@@ -35,6 +34,8 @@ TEMPERATURE, STRAIN = 300.0, 0.02
 
 def orders(*species: str, sites: Sequence[int] = SITES) -> list[Atoms]:
     """Every order of these on so many cation sites, half of them filled by cobalt."""
+    from icet.tools import enumerate_structures  # for those who only label
+
     found = []
     for made in enumerate_structures(bulk("CoO", "rocksalt", a=4.0), sites, [species, ["O"]]):
         if 4 * (made.symbols == "Co").sum() == len(made) and set(species) <= set(made.symbols):
