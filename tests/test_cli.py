@@ -236,11 +236,11 @@ def interrupted(study_file: Path, folder: Path, ready) -> tuple[int, str]:
         # who started the tests may have it ignored, as shells do for what they run in background
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while not ready() and time.monotonic() < end:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     return process.returncode, err
 
 

@@ -140,5 +140,14 @@ def test_of_several_levels_one_can_be_named(undisturbed, tmp_path, monkeypatch):
     assert len(frames) == len(of_records(undisturbed.records))
 
 
+def test_a_potential_that_changed_is_another_level(undisturbed, tmp_path, monkeypatch):
+    one, *others = undisturbed.records
+    since = [*others, replace(one, weights="of before")]
+    monkeypatch.setattr(committee, "records_in", lambda folder: since)
+    given = TrainSettings.model_validate({"data": [str(undisturbed.folder)]})
+    with pytest.raises(DelithError, match=r"2 versions of chgnet-r2scan.*label all of them by one"):
+        committee.train(given, tmp_path)
+
+
 def _stop(*_):
     raise StopIteration

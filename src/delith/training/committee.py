@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from delith import potentials
 from delith.errors import DelithError, writable
+from delith.records import Record
 from delith.training.card import card
 from delith.training.evaluation import frame_errors, gamma_errors
 from delith.training.frames import Split, of_records, read, records_in, split
@@ -65,6 +68,7 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
         records = [record for record in records if record.potential == settings.level]
         frames = [frame for frame in frames if frame.level == settings.level]
     parts = split(frames, settings.held_out, settings.validation, settings.seed)
+    _of_one_version(records)
     _claim(folder, settings, parts)
     try:
         with FileLock(folder / "train.lock", timeout=0), writable(folder):
@@ -80,6 +84,17 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
         gammas.to_csv(folder / "gamma.csv", index=False, float_format="%.5g")
         (folder / "card.md").write_text(card(settings, parts, models, errors, gammas))
     return Trained(folder, errors, gammas)
+
+
+def _of_one_version(records: Iterable[Record]) -> None:
+    """Refuse records by a potential or preset that has changed since some of them."""
+    versions = {(record.potential, record.weights) for record in records}
+    for name, count in Counter(name for name, _ in versions).items():
+        if count > 1:
+            raise DelithError(
+                f"the data hold records by {count} versions of {name}, and their energies may not "
+                "compare: label all of them by one, in a folder of their own."
+            )
 
 
 def _claim(folder: Path, settings: TrainSettings, parts: Split) -> None:
