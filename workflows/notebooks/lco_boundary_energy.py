@@ -28,7 +28,8 @@ results = Path("../../results")
 # ## By the potential that DFT has taught
 #
 # `mace-lco-dft`, every ordering of lithium that the smallest in-plane cell has
-# (`workflows/lco_104.yaml`): γ rises by a fifth at first, and falls to a third of what it began with.
+# (`workflows/lco_104.yaml`): γ rises by a fifth at first, and falls to a third (twin) and two fifths
+# (antiphase) of what it began with.
 
 # %%
 table = pd.read_csv(results / "lco_104" / "boundary_energy.csv")
@@ -38,7 +39,7 @@ dl.figures.boundary_energy(table)
 # ## By universal potentials
 #
 # The same boundaries by three universal potentials and a student of one (`workflows/lco_potentials.yaml`).
-# They disagree on the numbers and on the sign of the trend, and at x = 1 they are two to four times below
+# They disagree on the numbers and on the sign of the trend, and at x = 1 they are 1.7 to four times below
 # DFT (`results/README.md`, `dft_convergence.csv` and `lco_dft/`): what they say, not what is.
 
 # %%

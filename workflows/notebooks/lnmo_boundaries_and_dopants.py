@@ -48,7 +48,7 @@ dl.figures.boundary_energy(content)
 
 # %% [markdown]
 # Every boundary of the Ni/Mn order falls with each step, as three universal potentials agree
-# (`results/lnmo_potentials`). The interface to the disordered crystal is free within its scatter, the
+# on (111) (`results/lnmo_potentials`). The interface to the disordered crystal is free within its scatter, the
 # boundary of the cation framework cheapest in between. None of it has been checked by DFT yet.
 
 # %%
