@@ -79,6 +79,8 @@ def test_ranges_in_which_a_rival_is_not_known_are_hatched(tmp_path):
     for given in (table, pd.read_csv(tmp_path / "phases.csv")):
         (ax,) = figures.phases(given).axes
         assert [bar.get_hatch() or "" for bar in ax.patches] == ["", "////"]
+        keys = [(key.get_label(), key.get_hatch()) for key in ax.get_legend().legend_handles]
+        assert keys == [("twin", None), ("or another, not known there", "////")]
 
 
 def test_extrapolated_values_stand_beside_the_computed():

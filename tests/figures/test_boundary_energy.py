@@ -40,6 +40,7 @@ def test_potentials_are_told_apart(table):
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert len(labels) == 4
     assert any("chgnet-r2scan" in label for label in labels)
+    assert not ax.collections, "bands of several would lie on each other"
 
 
 def test_states_have_lines_of_their_own(table):

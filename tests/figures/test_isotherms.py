@@ -45,7 +45,13 @@ def isotherms():
 def test_nearest_and_farthest_layer_at_each_temperature(layers):
     (ax,) = figures.occupation(layers).axes
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert labels == ["300 K, 0.0 Å", "300 K, 4.0 Å", "600 K, 0.0 Å", "600 K, 4.0 Å"]
+    assert labels == [
+        "300 K, layer at 0.0 Å",
+        "300 K, layer at 4.0 Å",
+        "600 K, layer at 0.0 Å",
+        "600 K, layer at 4.0 Å",
+        "bulk",
+    ]
     near, far, bulk = ax.get_lines()[:3]
     assert list(near.get_ydata()) == [0, 1 / 16, 1 / 4, 9 / 16, 1]
     assert (near.get_linestyle(), far.get_linestyle()) == ("-", "--")
@@ -62,7 +68,7 @@ def test_one_layer_is_drawn_once_and_sides_are_told_apart(layers):
     assert [line.get_linestyle() for line in ax.get_lines()] == ["-", "-"]
     both = pd.concat([one.assign(side=0), one.assign(side=1)])
     labels = [text.get_text() for text in figures.occupation(both).axes[0].get_legend().get_texts()]
-    assert labels == ["side 0, 300 K, 0.0 Å", "side 1, 300 K, 0.0 Å"]
+    assert labels == ["side 0, 300 K, layer at 0.0 Å", "side 1, 300 K, layer at 0.0 Å", "bulk"]
 
 
 def test_gamma_of_each_temperature(isotherms):

@@ -57,7 +57,13 @@ def test_boundaries_are_marked(table):
 def test_legend_says_what_differs(table):
     legend = figures.layer_profile(table).axes[0].get_legend()
     assert legend.get_title().get_text() == "twin (104)"
-    assert [text.get_text() for text in legend.get_texts()] == ["x = 1", "x = 0.5", "Co", "Li"]
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "x = 1",
+        "x = 0.5",
+        "Co",
+        "Li",
+        "boundary",
+    ]
     moved = table.assign(record="c", state="1 Co exchanged", potential="chgnet-r2scan")
     both = pd.concat([table.assign(state=""), moved])
     texts = figures.layer_profile(both).axes[0].get_legend().get_texts()

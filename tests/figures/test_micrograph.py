@@ -16,7 +16,14 @@ def image():
 
 
 def test_the_normal_runs_to_the_right_and_columns_are_where_they_are_bright(image):
-    columns = pd.DataFrame({"x_A": [2.0, 10.0], "y_A": [5.0, 3.0], "site": ["Co", "Li"]})
+    columns = pd.DataFrame(
+        {
+            "x_A": [2.0, 10.0, 8.0, 9.0],
+            "y_A": [5.0, 3.0, 2.0, 1.0],
+            "site": ["Co", "Li", "Li", "Li"],
+            "formula": ["Co2", "Li2", "Li", "CoLi"],
+        }
+    )
     figure = figures.micrograph(image, columns)
     above, below = figure.axes
     shown = above.images[0].get_array()
@@ -27,7 +34,16 @@ def test_the_normal_runs_to_the_right_and_columns_are_where_they_are_bright(imag
     assert np.isclose(left + (column + 0.5) * (right - left) / 60, 2.0)
     assert np.isclose(low + (row + 0.5) * (high - low) / 30, 5.0)
     # marked in the right half alone
-    assert [line.get_xydata().tolist() for line in above.lines] == [[[10.0, 3.0]]]
+    assert [line.get_xydata().tolist() for line in above.lines] == [
+        [[10.0, 3.0], [8.0, 2.0]],
+        [[9.0, 1.0]],
+    ]
+    # and apart where they hold something else
+    lithium, mixed = above.lines
+    assert lithium.get_markerfacecolor() == "none"
+    assert mixed.get_markerfacecolor() == mixed.get_markeredgecolor()
+    labels = [text.get_text() for text in above.get_legend().get_texts()]
+    assert labels == ["Li", "Li with Co and Li"]
     assert [text.get_text() for text in above.texts] == ["2 Å"]
     assert below.get_title(loc="right") == "10\u2009000 electrons per Å²"
 

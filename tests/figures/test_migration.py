@@ -101,3 +101,18 @@ def test_many_lines_are_told_apart_in_the_colours_of_the_package():
     looks = {(line.get_color(), line.get_marker()) for line in marked}
     assert len(looks) == len(marked) == 9
     assert all(color.startswith("#") for color, _ in looks)
+
+
+def test_each_element_has_a_panel_and_paths_no_longer_names_than_they_need(images):
+    """Metals hop over barriers ten times as high; orderings are told only of paths else alike."""
+    metal = images.assign(hop=images["hop"].str.replace("Li", "Co"), ordering=1)
+    lithium, cobalt = figures.profiles(pd.concat([images, metal])).axes
+    named = [
+        [text.get_text() for text in axes.get_legend().get_texts()] for axes in (lithium, cobalt)
+    ]
+    assert named == [["Li along 1", "Li along 2"], ["Co along 1", "Co along 2"]]
+    again = pd.concat([images, images.assign(ordering=1)])
+    (axes,) = figures.profiles(again).axes
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        f"Li along {hop}, ordering {number}" for hop, number in ((1, 0), (2, 0), (1, 1), (2, 1))
+    ]

@@ -22,15 +22,19 @@ def basal_angle(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Markers: lowest ordering. Bars: from the smallest to the largest angle of all orderings.
+        Markers: lowest ordering. Bars: from the smallest to the largest angle of all orderings,
+        where there is one potential.
     """
+    # those of several would lie on each other
+    barred = table["potential"].nunique() == 1
     with canvas(ax) as (figure, ax):
         for label, rows, style in styled(lines(table)):
             rows = rows.sort_values("lithium_content")
             x = rows["lithium_content"]
             (line,) = ax.plot(x, rows["basal_angle_deg"], label=label, **style)
-            ends = rows["smallest_deg"], rows["largest_deg"]
-            ax.vlines(x, *ends, color=line.get_color(), alpha=0.4)
+            if barred:
+                ends = rows["smallest_deg"], rows["largest_deg"]
+                ax.vlines(x, *ends, color=line.get_color(), alpha=0.4)
         ax.set_xlabel("Li content x (per formula unit)")
         ax.set_ylabel("Angle between basal planes (°)")
         # delithiation runs from left to right, as on charge

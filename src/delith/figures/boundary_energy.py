@@ -22,11 +22,14 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Markers: lowest ordering against the bulk hull. Bands: up to the highest ordering. Open
-        markers and dashed lines: sum of two boundaries that are not equivalent.
+        Markers: lowest ordering against the bulk hull. Bands: up to the highest ordering, where
+        there is one potential. Open markers and dashed lines: sum of two boundaries that are not
+        equivalent.
     """
     known = table.dropna(subset=["gamma_J_per_m2"])
     drawn = list(lines(known))
+    # those of several would lie on each other
+    banded = known["potential"].nunique() == 1
     with canvas(ax, with_legend(len(drawn))) as (figure, ax):
         for label, rows, style in styled(drawn):
             rows = rows.sort_values("lithium_content", ascending=False)
@@ -36,8 +39,9 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                 label = f"{label} (sum of two)"
                 style |= {"linestyle": "--", "markerfacecolor": "none"}
             (line,) = ax.plot(x, gamma, label=label, **style)
-            top = gamma + rows["gamma_spread_J_per_m2"]
-            ax.fill_between(x, gamma, top, color=line.get_color(), alpha=0.18, linewidth=0)
+            if banded:
+                top = gamma + rows["gamma_spread_J_per_m2"]
+                ax.fill_between(x, gamma, top, color=line.get_color(), alpha=0.18, linewidth=0)
         ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
         ax.set_xlabel("Li content x (per formula unit)")
         ax.set_ylabel("Boundary energy γ (J/m²)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 STYLE = "delith.figures.delith"
 #: Eleven beside seven colours: a pair of both repeats late.
 _MARKERS = "os^DvPX<>ph"
-_STROKES = ("-", "-.", ":")
+_STROKES = ("-", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 
 
 def distinct(number: int) -> dict[str, Any]:
@@ -46,6 +46,15 @@ def canvas(
         figure = ax.get_figure(root=True)
         assert figure is not None  # axes are always drawn on one
         yield figure, ax
+
+
+def stacked(whole: Axes, count: int, heights: Sequence[float] | None = None) -> list[Axes]:
+    """Put panels one below the other in the place of axes, of relative heights."""
+    place = whole.get_subplotspec()
+    assert place is not None  # as all that pyplot and canvas make
+    whole.remove()
+    grid = place.subgridspec(count, 1, height_ratios=heights)
+    return list(grid.subplots(squeeze=False)[:, 0])
 
 
 def save(figure: Figure, path: Path, source: str = "") -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -29,28 +30,33 @@ def column_intensities(
         Where to draw; by default a figure of its own.
     """
     with canvas(ax) as (figure, ax):
-        for number, (site, rows) in enumerate(table.groupby("site")):
-            style = distinct(number) | {"linestyle": ""}
-            elements = rows["formula"].map(_elements)
-            odd = elements != elements.mode()[0]
-            for chosen, filled in ((rows[~odd], False), (rows[odd], True)):
-                if chosen.empty:
-                    continue
-                held = " or ".join(sorted(elements[chosen.index].unique(), key=len))
-                error = None if dose is None else 2 * np.sqrt(chosen[f"{channel}_variance"] / dose)
-                ax.errorbar(
-                    chosen["x_A"],
-                    100 * chosen[channel],
-                    None if error is None else 100 * error,
-                    mfc=style["color"] if filled else "w",
-                    elinewidth=0.7,
-                    label=f"{site} site" + (f" with {held}" if filled else ""),
-                    **style,
-                )
+        sites = sorted(table["site"].unique())
+        for site, held, rows in by_site(table):
+            style = distinct(sites.index(site)) | {"linestyle": ""}
+            error = None if dose is None else 2 * np.sqrt(rows[f"{channel}_variance"] / dose)
+            ax.errorbar(
+                rows["x_A"],
+                100 * rows[channel],
+                None if error is None else 100 * error,
+                mfc=style["color"] if held else "w",
+                elinewidth=0.7,
+                label=f"{site} site" + (f" with {held}" if held else ""),
+                **style,
+            )
         ax.set_xlabel("along the boundary normal (Å)")
         ax.set_ylabel(f"{channel.upper()} (% of the electrons)")
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
     return figure
+
+
+def by_site(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Columns of each site; apart from them, and with what they hold, those unlike most of it."""
+    for site, rows in table.groupby("site"):
+        elements = rows["formula"].map(_elements)
+        odd = elements != elements.mode()[0]
+        yield str(site), "", rows[~odd]
+        if odd.any():
+            yield str(site), " or ".join(sorted(elements[odd].unique(), key=len)), rows[odd]
 
 
 def _elements(formula: str) -> str:

@@ -51,5 +51,14 @@ def gamma_isotherms(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         # delithiation runs from left to right, as on charge
         ax.invert_xaxis()
         if len(table):
-            ax.legend()
+            shared = [str(table[n].iloc[0]) for n in names if n not in told_apart]
+            ax.legend(
+                loc="lower left",
+                bbox_to_anchor=(0, 1),
+                ncols=1 if told_apart else 2,
+                borderaxespad=0.2,
+                title=", ".join(shared) or None,
+                title_fontsize="small",
+                alignment="left",
+            )
         return figure

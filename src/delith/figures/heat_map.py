@@ -47,7 +47,7 @@ def heat_map(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ax.figure.colorbar(tiles, ax=ax, label="energy at the boundary\nless in bulk (eV)")
         ax.set_yticks(np.arange(len(cells)) + 0.5, cells.index.get_level_values("element"))
         columns = zip(*map(cells.columns.get_level_values, (0, 1)), strict=True)
-        names = [f"x = {content:g}\n{distance:.1f} Å" for content, distance in columns]
+        names = [f"x = {content:.3g}\n{distance:.1f} Å" for content, distance in columns]
         ax.set_xticks(np.arange(cells.shape[1]) + 0.5, names, fontsize=6)
         ax.invert_yaxis()
         ax.set_xlabel("Li content, distance to the boundary")

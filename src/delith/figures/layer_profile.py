@@ -88,6 +88,7 @@ def layer_profile(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             for color, rows in zip(colors, records, strict=True)
         ]
         keys += [Line2D([], [], color="0.4", marker=m, ls="", label=e) for e, m in markers.items()]
+        keys += [Line2D([], [], color="0.75", linewidth=0.8, label="boundary")]
         axes[0].legend(
             handles=keys,
             loc="lower left",
@@ -114,4 +115,4 @@ def _label(rows: pd.DataFrame, table: pd.DataFrame) -> str:
         for name in ("boundary", "state", "potential")
         if table[name].nunique(dropna=False) > 1 and not pd.isna(first[name])
     ]
-    return ", ".join(filter(None, [*telling, f"x = {first['lithium_content']:g}"]))
+    return ", ".join(filter(None, [*telling, f"x = {first['lithium_content']:.3g}"]))

@@ -12,7 +12,8 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
-from delith.figures.canvas import canvas
+from delith.figures.canvas import canvas, stacked
+from delith.figures.column_intensities import by_site
 from delith.imaging import Image
 from delith.lattice import Floats
 
@@ -32,7 +33,8 @@ def micrograph(image: Image, columns: pd.DataFrame | None = None, ax: Axes | Non
     ----------
     image : delith.imaging.Image
     columns : pandas.DataFrame, optional
-        As `delith.imaging.columns` gives: marked, by site, in the right half.
+        As `delith.imaging.columns` gives: marked, by site, in the right half; filled where a
+        column holds elements that most of its site do not.
     ax : matplotlib.axes.Axes, optional
         Whose place the panels take; by default that of a figure of their own.
     """
@@ -55,14 +57,6 @@ def micrograph(image: Image, columns: pd.DataFrame | None = None, ax: Axes | Non
                 f"{image.dose:,.0f} electrons per Å²".replace(",", "\u2009"), loc="right", pad=2
             )
     return figure
-
-
-def stacked(whole: Axes, count: int) -> list[Axes]:
-    """Put panels one below the other in the place of axes."""
-    place = whole.get_subplotspec()
-    assert place is not None  # as all that pyplot and canvas make
-    whole.remove()
-    return list(place.subgridspec(count, 1).subplots(squeeze=False)[:, 0])
 
 
 def show(axes: Axes, pixels: Floats, pixel: tuple[float, float], **keys: Any) -> AxesImage:
@@ -99,8 +93,15 @@ def scale_bar(axes: Axes, across: float) -> None:
 
 
 def _mark(axes: Axes, columns: pd.DataFrame) -> None:
-    for site, rows in columns.groupby("site"):
-        color = _COLORS.get(str(site), _METAL)
+    for site, held, rows in by_site(columns):
+        color = _COLORS.get(site, _METAL)
         axes.plot(
-            rows["x_A"], rows["y_A"], ls="", marker="o", ms=4, mfc="none", mec=color, label=site
+            rows["x_A"],
+            rows["y_A"],
+            linestyle="",
+            marker="D" if held else "o",
+            markersize=4,
+            markerfacecolor=color if held else "none",
+            markeredgecolor=color,
+            label=f"{site} with {held}" if held else site,
         )

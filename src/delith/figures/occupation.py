@@ -40,13 +40,13 @@ def occupation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             for distance, style in sorted(styles.items()):
                 layer = rows[rows["distance_A"] == distance]
                 x, filled = layer["content_bulk"], layer["occupation"]
-                label = ", ".join([*parts, f"{distance:.1f} Å"])
+                label = ", ".join([*parts, f"layer at {distance:.1f} Å"])
                 (line,) = ax.plot(x, filled, style, color=color, marker="", label=label)
                 color = line.get_color()
                 error = layer["occupation_error"]
                 low, high = filled - error, filled + error
                 ax.fill_between(x, low, high, color=color, alpha=0.18, linewidth=0)
-            ax.plot(
+            (bulk,) = ax.plot(
                 rows["content_bulk"],
                 rows["bulk_occupation"],
                 color="0.6",
@@ -54,6 +54,8 @@ def occupation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                 marker="",
                 zorder=0,
             )
+        if len(table):
+            bulk.set_label("bulk")
         ax.set_xlabel("Li content x of bulk (per formula unit)")
         ax.set_ylabel("filled share of the layer's sites")
         # delithiation runs from left to right, as on charge
@@ -64,6 +66,8 @@ def occupation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                 bbox_to_anchor=(0, 1),
                 ncols=1 if told_apart else 2,
                 borderaxespad=0.2,
+                title=", ".join(str(table[n].iloc[0]) for n in names[:2] if n not in told_apart),
+                title_fontsize="small",
                 alignment="left",
             )
         return figure

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from delith.figures.canvas import canvas
 
@@ -31,6 +32,7 @@ def phases(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             ", ".join(filter(None, pair)) for pair in zip(table["boundary"], state, strict=True)
         ]
         potentials = list(dict.fromkeys(table["potential"]))
+        keys = []
         for k, name in enumerate(dict.fromkeys(names)):
             rows = table[[n == name for n in names]]
             bars = ax.barh(
@@ -39,13 +41,22 @@ def phases(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                 left=rows["voltage_from_V"],
                 height=0.6,
                 color=f"C{k}",
-                label=name,
                 edgecolor="white",
                 linewidth=0,
             )
             for bar, hatched in zip(bars, unsure[rows.index], strict=True):
                 bar.set_hatch("////" if hatched else "")
+            keys.append(Patch(color=f"C{k}", label=name))
+        if unsure.any():
+            keys.append(
+                Patch(
+                    facecolor="0.7",
+                    edgecolor="white",
+                    hatch="////",
+                    label="or another, not known there",
+                )
+            )
         ax.set_yticks(range(len(potentials)), potentials)
         ax.set_xlabel("Voltage against the metal (V)")
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, borderaxespad=0.2)
+        ax.legend(handles=keys, loc="lower left", bbox_to_anchor=(0, 1), ncols=1, borderaxespad=0.2)
         return figure

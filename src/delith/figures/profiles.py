@@ -8,18 +8,28 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.interpolate import CubicHermiteSpline
 
-from delith.figures.canvas import canvas, distinct, with_legend
+from delith.figures.canvas import canvas, distinct, stacked
+
+#: What tells one path from another, and how it is said.
+_PARTS = {
+    "hop": "{}",
+    "boundary": "{}",
+    "state": "{}",
+    "lithium_content": "x = {:.3g}",
+    "potential": "{}",
+    "ordering": "ordering {}",
+}
 
 
 def profiles(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
-    """Draw the energy along migration paths.
+    """Draw the energy along migration paths, a panel for each element that hops.
 
     Parameters
     ----------
     table : pandas.DataFrame
         As `delith.energetics.migration_profiles` gives; a few paths at a time can be told apart.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a figure of its own.
+        Its place is divided among the panels; by default a figure of its own.
 
     Returns
     -------
@@ -28,24 +38,40 @@ def profiles(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         is the barrier.
     """
     table = table.assign(state=table["state"].astype(object).fillna(""))
-    parts = ["hop", "boundary", "state", "lithium_content", "ordering", "potential"]
-    paths = table.groupby(parts, sort=False)
-    with canvas(ax, with_legend(len(paths))) as (figure, ax):
-        words = {"lithium_content": "x = {:.3g}", "ordering": "ordering {}"}
-        several = [p for p in parts if p == "hop" or table[p].nunique() > 1]
-        for k, (key, rows) in enumerate(paths):
-            named = dict(zip(parts, key, strict=True))
-            shown = [words.get(p, "{}").format(named[p]) for p in several]
-            s, energy = rows["path_A"].to_numpy(), rows["energy_eV"].to_numpy()
-            curve = CubicHermiteSpline(s, energy, rows["slope_eV_per_A"])
-            style = distinct(k)
-            label = ", ".join(filter(None, shown))
-            ax.plot(s, energy, label=label, **style | {"linestyle": "none"})
-            fine = np.linspace(s[0], s[-1], 300)
-            ax.plot(fine, curve(fine), **style | {"marker": "none"})
-        ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
-        ax.set_xlabel("Path (Å)")
-        ax.set_ylabel("Energy less that of the start (eV)")
-        if len(table):
-            ax.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, alignment="left")
+    panels = [rows for _, rows in table.groupby(_elements(table), sort=False)] or [table]
+    counts = [rows.groupby(list(_PARTS)).ngroups for rows in panels]
+    heights = [1.7 + 0.14 * count for count in counts]
+    with canvas(ax, (3.4, 0.4 + sum(heights))) as (figure, whole):
+        for axes, rows in zip(stacked(whole, len(panels), heights), panels, strict=True):
+            _draw(axes, rows, _told_apart(rows))
+        axes.set_xlabel("Path (Å)")
         return figure
+
+
+def _draw(axes: Axes, table: pd.DataFrame, parts: list[str]) -> None:
+    for k, (key, rows) in enumerate(table.groupby(list(_PARTS), sort=False)):
+        named = dict(zip(_PARTS, key, strict=True))
+        shown = (_PARTS[part].format(named[part]) for part in parts)
+        s, energy = rows["path_A"].to_numpy(), rows["energy_eV"].to_numpy()
+        curve = CubicHermiteSpline(s, energy, rows["slope_eV_per_A"])
+        style, label = distinct(k), ", ".join(filter(None, shown))
+        axes.plot(s, energy, label=label, **style | {"linestyle": "none"})
+        fine = np.linspace(s[0], s[-1], 300)
+        axes.plot(fine, curve(fine), **style | {"marker": "none"})
+    axes.axhline(0, color="0.6", linewidth=0.6, zorder=0)
+    axes.set_ylabel("Energy less that\nof the start (eV)")
+    if len(table):
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, alignment="left")
+
+
+def _elements(table: pd.DataFrame) -> pd.Series:
+    return table["hop"].astype(str).str.split().str[0]
+
+
+def _told_apart(table: pd.DataFrame) -> list[str]:
+    """The hop, and as many more parts of a name as differ, until no two paths have one name."""
+    paths, parts = table[list(_PARTS)].drop_duplicates(), ["hop"]
+    for part in list(_PARTS)[1:]:
+        if paths[part].nunique() > 1 and (part != "ordering" or paths.duplicated(parts).any()):
+            parts.append(part)
+    return parts

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas
-from delith.figures.micrograph import WIDTH, scale_bar, show, stacked
+from delith.figures.canvas import canvas, stacked
+from delith.figures.micrograph import WIDTH, scale_bar, show
 from delith.imaging import Strain
 
 
