@@ -181,3 +181,25 @@ def test_tilted_plane_is_refused_with_advice():
 def test_settings_are_checked(wrong):
     with pytest.raises(ValidationError):
         RelaxSettings.model_validate(wrong)
+
+
+class Pushed(Calculator):
+    """What expands without end."""
+
+    implemented_properties = ["energy", "forces", "stress"]  # noqa: RUF012
+
+    def calculate(self, atoms, properties, system_changes):
+        pressure = 0.02
+        self.results = {
+            "energy": -pressure * atoms.cell.volume,
+            "forces": np.zeros((len(atoms), 3)),
+            "stress": np.array([-pressure] * 3 + [0.0] * 3),
+        }
+
+
+def test_a_wreck_is_one_though_it_has_not_come_to_rest():
+    found = relaxation.run(
+        bulk("NiO", "rocksalt", a=4.2), Pushed(), RelaxSettings(cell="full", steps=60)
+    )
+    assert not found.converged
+    assert found.problem.startswith("exploded")

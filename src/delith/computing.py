@@ -136,15 +136,16 @@ def compute_all(
     Returns
     -------
     list of Record
-        Of every task, in the order in which they ended.
+        Of every task, in the order in which they ended; of tasks with one key one.
 
     Raises
     ------
     DelithError
         If the folder cannot be used.
     """
+    once = list({task.key: task for task in tasks}.values())
     with held(folder, observer, records) as (store, told):
-        return compute(_Together(tasks), store, executor, told)
+        return compute(_Together(once), store, executor, told)
 
 
 def _computed(

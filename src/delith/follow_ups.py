@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from delith.boundaries.cell import strained
 from delith.choices import MigrationChoice, VibrationChoice, content_among
 from delith.decorations import Hop
 from delith.displacements import displaced, from_forces, supercell
@@ -111,7 +108,7 @@ def migrations(
         if record.host.label in hosts
         for hop in choice.build(
             hosts[record.host.label],
-            strained(tasks[record.key].start, np.array(record.host.built_cell)),
+            tasks[record.key].built,
         )
     ]
 

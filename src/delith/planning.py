@@ -203,15 +203,16 @@ def plan(study: Study) -> Plan:
 
 def _references(groups: Sequence[Group]) -> tuple[Crystal, ...]:
     """Phases for the mobile element and for what cells hold more or less of than their bulk."""
-    elements = {group.host.mobile: None for group in groups}
+    mobile = groups[0].host.mobile
+    elements: dict[str, None] = {}
     for group in groups:
         here = group.orderings[0].symbols.formula.count()
         unit = group.host.crystal.unit
         for element in dict.fromkeys([*unit, *here]):
             bulk = group.host.formula_units * unit.get(element, 0.0)
-            if element != group.host.mobile and abs(here.get(element, 0) - bulk) > 1e-3:
+            if element != mobile and abs(here.get(element, 0) - bulk) > 1e-3:
                 elements[element] = None
-    return phases(element for element in elements if element)
+    return phases(mobile, elements)
 
 
 def _check_contents(planned: Plan) -> None:

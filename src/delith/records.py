@@ -13,6 +13,7 @@ import numpy as np
 from ase import Atoms
 
 from delith.basins import EXPLODED
+from delith.boundaries.cell import strained
 from delith.facts import HostFacts, State
 from delith.lattice import Floats, area
 from delith.relaxation import GIVEN_UP, RelaxSettings
@@ -74,6 +75,11 @@ class Calculation:
     def group(self) -> tuple[str, str, str, int]:
         """Potential, host, state and mobile ions: what the orderings of one content share."""
         return self.potential, self.host.label, self.state.label, self.mobile_count
+
+    @property
+    def built(self) -> Atoms:
+        """The start as built, which no relaxed bulk has strained."""
+        return strained(self.start, np.array(self.host.built_cell))
 
     @property
     def family(self) -> str:
@@ -239,7 +245,13 @@ class Record(Calculation):
 
 def lowest(records: Iterable[Record]) -> Record:
     """The lowest that is usable, or of none that is the lowest."""
-    return min(records, key=lambda record: (not record.usable, record.energy, record.ordering))
+
+    def rank(record: Record) -> tuple[bool, float, int]:
+        # what failed has no energy, which compares with none
+        energy = np.inf if np.isnan(record.energy) else record.energy
+        return not record.usable, energy, record.ordering
+
+    return min(records, key=rank)
 
 
 def farthest(records: Iterable[Record]) -> list[Record]:

@@ -16,7 +16,7 @@ from ase.optimize.optimize import Optimizer
 from pydantic import BaseModel, ConfigDict, Field
 
 from delith import potentials
-from delith.basins import left_basin
+from delith.basins import EXPLODED, left_basin
 from delith.errors import DelithError, validated
 from delith.filters import NormalCellFilter, cell_weight
 from delith.lattice import Floats
@@ -215,6 +215,9 @@ def run(
     problem = "" if converged else f"not converged after {descent.steps} steps"
     if descent.hopeless:
         problem = f"{GIVEN_UP} after {descent.steps} steps: it would end too high to matter"
+    left = left_basin(atoms, work, mobile)
+    # a wreck is one whether or not it had come to rest
+    problem = left if left.startswith(EXPLODED) else problem or left
     return Relaxation(
         atoms=work,
         energy=float(energy),
@@ -223,7 +226,7 @@ def run(
         magmoms=None if magmoms is None else np.asarray(magmoms, dtype=float),
         steps=descent.steps,
         converged=converged,
-        problem=problem or left_basin(atoms, work, mobile),
+        problem=problem,
         energy_std=None if energy_std is None else float(energy_std),
         forces_std=None
         if forces_std is None

@@ -23,8 +23,11 @@ _OXIDES = {
     "Cu": ("CuO",),
     "Fe": ("Fe2O3",),
     "Ga": ("Ga2O3",),
+    "K": ("K2O",),
+    "Li": ("Li2O",),
     "Mg": ("MgO",),
     "Mn": ("MnO2",),
+    "Na": ("Na2O",),
     "Ni": ("NiO",),
     "Ti": ("TiO2",),
     "Zn": ("ZnO",),
@@ -34,22 +37,25 @@ _OXIDES = {
 _GAS = "O2"
 
 
-def phases(elements: Iterable[str]) -> tuple[Crystal, ...]:
+def phases(mobile: str | None, elements: Iterable[str]) -> tuple[Crystal, ...]:
     """Load the phases that fix the chemical potentials of elements.
 
     Parameters
     ----------
+    mobile : str, optional
+        Li, Na or K that comes and goes.
     elements : iterable of str
+        Others, of the framework: an alkali metal among them is no reservoir.
 
     Returns
     -------
     tuple of Crystal
-        The metal itself for Li, Na and K, oxides for other metals, and O2 where oxygen takes part.
+        The metal itself for the mobile element, oxides for others, and O2 where oxygen takes part.
         Nothing for elements without a shipped phase: what needs their potential stays open.
     """
-    found: list[str] = []
+    found = [mobile] if mobile in MOBILE else []
     for element in dict.fromkeys(elements):
-        found += [element] if element in MOBILE else _OXIDES.get(element, ())
+        found += _OXIDES.get(element, ())
         found += [_GAS] if element == "O" or element in _OXIDES else []
     return tuple(crystals.load(name) for name in dict.fromkeys(found))
 
@@ -78,7 +84,7 @@ def reference_task(phase: Crystal, potential: str, settings: RelaxSettings, seed
         start=atoms,
         potential=potential,
         weights=potentials.weights_sha256(potential),
-        # the box of a molecule must keep its size
-        settings=settings.model_copy(update={"cell": "fixed"}) if phase.name == _GAS else settings,
+        # whatever bulk does: the box of a molecule must keep its size, a phase has one of its own
+        settings=settings.model_copy(update={"cell": "fixed" if phase.name == _GAS else "full"}),
         seed=seed,
     )

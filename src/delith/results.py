@@ -176,7 +176,8 @@ class Output:
             # a table read from a file has NaN for the state of cells as they are
             table = table[table["state"].astype(object).fillna("") == ""]
         for value, rows in table.groupby(self.each, sort=False):
-            words = "_".join(re.findall(r"\w+", str(value)))
+            # of a plane or vector a minus too, or two would have one file
+            words = "_".join(re.findall(r"\w+", str(value).replace("-", " m")))
             yield f"{self.name}_for_{words}", self.figure(rows)
 
 

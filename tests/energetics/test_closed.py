@@ -5,9 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from ase.cell import Cell
 from toy import BULK, TWIN, record
 
+import delith as dl
 from delith.energetics import boundary_energies
+from delith.hosts import host_facts
 
 J_PER_EV_A2 = 16.021766208
 
@@ -85,3 +88,16 @@ def test_gamma_does_not_depend_on_the_size_of_the_cell(records):
 
 def test_no_records_give_an_empty_table():
     assert len(boundary_energies([])) == 0
+
+
+def test_boundaries_are_alike_whatever_bulk_has_relaxed_to():
+    """A bulk cell that has relaxed in all directions keeps its symmetry to 1e-3 Å at best."""
+    crystal = dl.crystals.load("LiNi0.5Mn1.5O4")
+    inversion = dl.boundaries.inversion(crystal, (1, 1, 1), separation=8)
+    bulk = dl.boundaries.bulk(inversion)
+    for seed in range(3):
+        noise = np.random.default_rng(seed).normal(scale=3e-4, size=(3, 3))
+        lattice = Cell(bulk.atoms.cell[:] @ (np.eye(3) + noise + noise.T))
+        start = dl.boundaries.matched(inversion, lattice)
+        one = replace(record(TWIN, 4, -19.0), start=start, host=host_facts(inversion, bulk))
+        assert boundary_energies([one])["boundaries_alike"].item()

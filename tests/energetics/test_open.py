@@ -166,3 +166,18 @@ def test_without_the_price_of_a_dopant_the_lithium_is_still_right(constant):
     assert known["gamma_J_per_m2"].notna().all()
     for name in ("excess_lithium_per_nm2", "boundary_content", "lowest_record"):
         assert unknown[name].tolist() == known[name].tolist()
+
+
+def test_a_boundary_is_open_beside_a_content_at_which_bulk_failed_and_it_was_not_computed():
+    """As beside one at which its own orderings failed: it may have been the lowest."""
+    energies = ((0, -10.0), (1, -14.0), (2, -17.0), (4, -20.0))
+    failed = {"energy": float("nan"), "problem": "failed: out of memory"}
+    bulk = [record(BULK, n, e) for n, e in energies] + [record(BULK, 3, **failed)]
+    twin = [record(TWIN, n, e) for n, e in ((0, -6.0), (1, -11.0), (2, -15.0), (4, -23.0))]
+    mu = np.linspace(-5, -1, 17)
+    never, tried = (
+        open_boundary_energies([*bulk, *cells], mu)["gamma_J_per_m2"]
+        for cells in (twin, [*twin, record(TWIN, 3, **failed)])
+    )
+    assert never.isna().sum() > 0
+    np.testing.assert_array_equal(never, tried)

@@ -90,3 +90,12 @@ def test_rivals_that_are_not_known_are_named():
     assert found["voltage_to_V"].tolist() == [3.75, 5.0]
     never = table(twin=lambda v: v, sum_only=lambda v: np.full_like(v, np.nan))
     assert boundary_phases(never)["not_known"].tolist() == [""]
+
+
+def test_what_is_not_known_is_not_bridged():
+    """Bulk that failed at one content leaves every γ open over a range of voltages."""
+    open_there = table(twin=lambda v: np.where(v == 4, np.nan, -1.0))
+    found = boundary_phases(open_there)
+    assert found["voltage_from_V"].tolist() == [3.0, 4.25]
+    assert found["voltage_to_V"].tolist() == [3.75, 5.0]
+    assert ranges(formation_voltages(open_there)) == [[3.0, 3.5], [4.5, 5.0]]

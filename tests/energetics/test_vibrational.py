@@ -158,3 +158,22 @@ def test_no_records_give_an_empty_table():
     table = free_boundary_energies([], {})
     assert len(table) == 0
     assert "gamma_J_per_m2" in table
+
+
+def test_exchanged_bulk_that_is_lower_leaves_gamma_as_it_is_without_vibrations():
+    exchanged = State(exchanged=1, metal="Co")
+    records = [record(BULK, 4, -20.0), record(TWIN, 4, -19.0)]
+    records += [replace(record(BULK, 4, -21.0), state=exchanged, key="exchanged")]
+    settled = [replace(each, role="settled") for each in compared(records)]
+    found = free_boundary_energies(settled, {each.key: einstein(200) for each in settled}, [300])
+    plain = boundary_energies(records)
+    assert found["static_J_per_m2"].item() == plain["gamma_same_content_J_per_m2"].item()
+    assert np.isfinite(found["gamma_J_per_m2"].item())
+
+
+def test_supercells_are_no_bulk():
+    records = [record(BULK, 4, -20.0), record(TWIN, 4, -19.0)]
+    phonons = {each.key: einstein(200) for each in records}
+    supercell = replace(record(BULK, 4, -80.0), role="displaced", key="displaced")
+    found = free_boundary_energies([*records, supercell], phonons, [300])
+    assert found.equals(free_boundary_energies(records, phonons, [300]))

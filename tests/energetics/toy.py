@@ -11,8 +11,9 @@ from delith.facts import HostFacts
 from delith.phonons import Phonons
 from delith.records import Record
 
-CELL = np.diag([2.0, 5.0, 20.0])  # area 10 Å²
-BULK = HostFacts("bulk", "bulk", "(104)", 4, 0, True, 10.0, "bulk", None, ((2, 0, 0),) * 3)
+BUILT = ((2.0, 0.0, 0.0), (0.0, 5.0, 0.0), (0.0, 0.0, 20.0))
+CELL = np.array(BUILT)  # area 10 Å²
+BULK = HostFacts("bulk", "bulk", "(104)", 4, 0, True, 10.0, "bulk", None, BUILT)
 DISPLACED = {"number": 0, "displacement": [0.03, 0.0, 0.0]}
 TWIN = replace(BULK, label="twin", kind="twin", count=2)
 

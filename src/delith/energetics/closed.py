@@ -91,7 +91,8 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
             potential gave no energy. The first two for bulk as well.
         boundaries_alike
             Whether the lithium order of the lowest cell leaves its two boundaries alike. Where it
-            does not, γ is the mean of two boundaries that hold lithium differently.
+            does not, γ is the mean of two boundaries that hold lithium differently, or, where
+            they are not equivalent in the first place, their sum.
         polar
             Head-to-head and tail-to-tail: what charge does at such boundaries is beyond most
             potentials.
@@ -174,7 +175,7 @@ def _row(members: list[Record], bulk: list[list[Record]]) -> dict[str, object]:
         "gamma_spread_J_per_m2": (energies.max() - energies.min()) * per_area,
         "area_A2": lowest.area,
         "boundaries_alike": boundaries_equivalent(lowest)
-        and inspection.boundaries_equivalent(lowest.start),
+        and inspection.boundaries_equivalent(lowest.built),
         "separation_A": lowest.atoms.cell[2, 2] / 2,
         "basal_angle_deg": basal_angle(lowest),
         "lowest_record": lowest.key,

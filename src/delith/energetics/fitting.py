@@ -62,8 +62,8 @@ def fit(
     Raises
     ------
     DelithError
-        If fewer than `FEWEST` records can be used, they hold fewer than three contents, the full
-        cell is missing, or icet is not installed.
+        If fewer than `FEWEST` records can be used, they hold fewer than three contents, one fills
+        sites that the fullest does not, or icet is not installed.
     """
     try:
         from icet import ClusterSpace

@@ -148,7 +148,8 @@ def boundary_occupation(
     hosts: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in records:
         host = record.host
-        if record.state == State() and record.mobile and not (host.excess or host.other):
+        plain = record.comparable and record.state == State()
+        if plain and record.mobile and not (host.excess or host.other):
             hosts[record.potential, host.label].append(record)
     models: dict[tuple[str, str], LatticeModel] = {}
     isotherms, layers = [], []

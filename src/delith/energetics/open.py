@@ -49,7 +49,8 @@ def open_boundary_energies(
     the bulk of each counts half.
 
     A content that was computed and gave nothing usable might have been the lowest: γ and Γ are left
-    open at every μ where the lowest of the boundary or of bulk is a neighbour of such a content.
+    open at every μ where the lowest of the boundary or of bulk is a neighbour of such a content. So
+    might a boundary at a content of which bulk gave nothing, so that no boundary was computed.
 
     Parameters
     ----------
@@ -132,9 +133,11 @@ def _table(
     gamma = (excess_energy[lowest, np.arange(len(mu))] - price) / areas[lowest]
     counts = np.array([r.mobile_count for r in cells])[lowest]
     excess = (counts - host.formula_units * reference) / areas[lowest]
-    sure = ~_beside_a_gap(tried, counts / host.formula_units)
-    for bulk, (_, contents) in zip(grains, lowest_bulk, strict=True):
-        sure &= ~_beside_a_gap(bulk, contents)
+    gaps = [_gaps(bulk) for bulk in grains]
+    own = _gaps(tried) | (set.union(*gaps) - {r.content for r in cells})
+    sure = ~_beside(own, cells, counts / host.formula_units)
+    for gap, bulk, (_, contents) in zip(gaps, grains, lowest_bulk, strict=True):
+        sure &= ~_beside(gap, bulk, contents)
     computed = Counter(record.mobile_count for record in tried)
     energies = {n: [r.energy for r in cells if r.mobile_count == n] for n in set(counts.tolist())}
     spread = np.array([np.ptp(energies[n]) for n in counts]) / areas[lowest]
@@ -172,15 +175,19 @@ def _usable_at(records: list[Record], contents: Floats) -> list[int]:
     return [sum(r.usable and abs(r.content - x) < 1e-6 for r in records) for x in contents]
 
 
-def _beside_a_gap(records: list[Record], contents: Floats) -> Bools:
-    """Tell which contents are those next to a content of which nothing is usable.
+def _gaps(records: list[Record]) -> set[float]:
+    """Contents of which nothing is usable."""
+    # bulk with exchanged metals is no stand-in for bulk that failed
+    plain = [r for r in records if not r.state.exchanged] or records
+    return {r.content for r in plain} - {r.content for r in plain if r.usable}
+
+
+def _beside(gaps: set[float], records: list[Record], contents: Floats) -> Bools:
+    """Tell which contents are those next to a gap.
 
     Next to it are the nearest vertices of the lower hull, below and above: no other content is the
     lowest at any chemical potential.
     """
-    # bulk with exchanged metals is no stand-in for bulk that failed
-    plain = [r for r in records if not r.state.exchanged] or records
-    gaps = {r.content for r in plain} - {r.content for r in plain if r.usable}
     lowest = LowerHull.of((r.content, r.energy_per_unit) for r in records if r.usable).x
     beside: list[float] = []
     for gap in gaps:

@@ -44,14 +44,15 @@ def formation_voltages(table: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         For every boundary, potential and state the lowest γ of one boundary in the table and its
         voltage, and the ends of each range of negative γ, a row for each range: NaN where there is
-        none, the ends of the table where γ is negative there. γ is straight between rows.
+        none, the ends of the table, or of what is known, where γ is negative there. γ is straight
+        between rows.
     """
     rows = []
     for (boundary, potential, state), lines in _lines(table):
         voltage, gamma = _curve(lines)
-        if not len(gamma):
+        if np.isnan(gamma).all():
             continue
-        lowest = int(gamma.argmin())
+        lowest = int(np.nanargmin(gamma))
         row = dict(
             zip(
                 FORMATION_COLUMNS,
@@ -85,7 +86,8 @@ def boundary_phases(table: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         A row for each range of voltage: potential, boundary, state, the ends of the range, halfway
         between rows of the table, γ of one boundary at the first and last row within, and
-        not_known: which others might be lower, because their γ is left open there.
+        not_known: which others might be lower, because their γ is left open there. No row where
+        none is known.
     """
     rows = []
     for potential, every in table.reset_index(drop=True).groupby("potential", sort=False):
@@ -99,12 +101,15 @@ def boundary_phases(table: pd.DataFrame) -> pd.DataFrame:
             continue
         best = known.loc[known.groupby("voltage_V")["gamma_of_one_J_per_m2"].idxmin()]
         best = best.assign(not_known=[open_at.get(v, "") for v in best["voltage_V"]])
-        voltage = best["voltage_V"].to_numpy()
+        best = best.set_index("voltage_V")
+        voltage = np.unique(every["voltage_V"])
         edges = np.concatenate([voltage[:1], (voltage[:-1] + voltage[1:]) / 2, voltage[-1:]])
-        for first, last in _runs(
-            list(zip(best["boundary"], best["state"], best["not_known"], strict=True))
-        ):
-            start, end = best.iloc[first], best.iloc[last]
+        facts = ["boundary", "state", "not_known"]
+        phase = [tuple(best.loc[v, facts]) if v in best.index else None for v in voltage]
+        for first, last in _runs(phase):
+            if phase[first] is None:
+                continue
+            start, end = best.loc[voltage[first]], best.loc[voltage[last]]
             rows.append(
                 {
                     "potential": potential,
@@ -125,8 +130,8 @@ def _lines(table: pd.DataFrame):  # type: ignore[no-untyped-def]
 
 
 def _curve(lines: pd.DataFrame) -> tuple[Floats, Floats]:
-    known = lines.dropna(subset=["gamma_of_one_J_per_m2"]).sort_values("voltage_V")
-    return known["voltage_V"].to_numpy(), known["gamma_of_one_J_per_m2"].to_numpy()
+    ordered = lines.sort_values("voltage_V")
+    return ordered["voltage_V"].to_numpy(), ordered["gamma_of_one_J_per_m2"].to_numpy()
 
 
 def _runs(values: Sequence[object]) -> list[tuple[int, int]]:
@@ -140,10 +145,10 @@ def _ranges(chosen: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _crossing(voltage: Floats, gamma: Floats, one: int, other: int) -> float:
-    """Voltage between two rows at which γ is zero; that of the row at an end of the table."""
-    if one < 0:
+    """Voltage between two rows at which γ is zero; that of one row where the other is not known."""
+    if one < 0 or np.isnan(gamma[one]):
         return float(voltage[other])
-    if other == len(gamma):
+    if other == len(gamma) or np.isnan(gamma[other]):
         return float(voltage[one])
     share = gamma[one] / (gamma[one] - gamma[other])
     return float(voltage[one] + share * (voltage[other] - voltage[one]))

@@ -28,10 +28,7 @@ COLUMNS = (
     "lowest_frequency_per_cm",
     "bulk_lowest_frequency_per_cm",
     "displacement_A",
-    "gamma_spread_J_per_m2",
     "gamma_potential_range_J_per_m2",
-    "orderings",
-    "converged",
     "boundaries_equivalent",
     "lowest_record",
 )
@@ -81,7 +78,7 @@ def free_boundary_energies(
             At the points that the supercell holds; negative where it is imaginary.
         displacement_A
             By which force constants were taken: learned potentials can depend on it.
-        gamma_spread_J_per_m2, gamma_potential_range_J_per_m2, orderings, converged
+        gamma_potential_range_J_per_m2
             Of γ without vibrations; see `boundary_energies`.
         lowest_record
             Key of the boundary's record behind the row.
@@ -113,13 +110,18 @@ def compared(records: Iterable[Record]) -> list[Record]:
     """Return the records whose phonons `free_boundary_energies` compares, each once.
 
     The lowest usable ordering of every boundary and Li content that has a γ there, and that of
-    its bulk.
+    its bulk; where that has exchanged metals, the lowest without as well, lest γ be left open.
     """
     known = list(records)
     by_key = {r.key: r for r in known}
     static = boundary_energies(known).dropna(subset=["gamma_same_content_J_per_m2"])
     cells = [by_key[key] for key in static["lowest_record"]]
-    return list({r.key: r for cell in cells for r in (cell, *_bulk(known, cell))}.values())
+    plain = [r for r in known if not r.state.exchanged]
+    return list(
+        {
+            r.key: r for cell in cells for r in (cell, *_bulk(known, cell), *_bulk(plain, cell))
+        }.values()
+    )
 
 
 def _bulk(records: list[Record], cell: Record) -> list[Record]:
@@ -130,6 +132,7 @@ def _bulk(records: list[Record], cell: Record) -> list[Record]:
             r
             for r in records
             if r.usable
+            and r.comparable
             and (r.potential, r.host.label, r.host.count) == (cell.potential, label, 0)
             and r.state.composition == cell.state.composition
             and round(r.content, 9) == round(cell.content, 9)

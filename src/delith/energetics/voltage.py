@@ -110,7 +110,9 @@ def voltage_boundary_energies(
             table.insert(0, "voltage_V", volts)
             tables.append(table)
     if not tables:
-        return open_boundary_energies([], []).assign(voltage_V=[])
+        empty = open_boundary_energies([], [])
+        empty.insert(0, "voltage_V", [])
+        return empty.assign(gamma_potential_range_J_per_m2=[])
     table = pd.concat(tables, ignore_index=True)
     alike = [table["boundary"], table["state"], table["voltage_V"].round(6)]
     same = table.groupby(alike)["gamma_J_per_m2"]
