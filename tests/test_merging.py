@@ -5,12 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from delith import merging, places, running, study
 from delith.errors import DelithError, DelithWarning
+from delith.planning import plan
 from delith.records import Record
 from delith.study import Study
+from delith.walking import Walk
 from test_store import assert_same
 
 
@@ -150,3 +153,35 @@ def test_a_merger_can_go_into_a_database(pg, undisturbed, tmp_path):
     assert energies(tmp_path / "shared") == {r.key: r.energy for r in undisturbed.records}
     again = merging.merge([undisturbed.folder], tmp_path / "shared")
     assert (again.added, again.twice) == (0, 7)
+
+
+def as_built(content: Study) -> list[Record]:
+    """What a study would hold if nothing moved when it is relaxed."""
+    walk, records = Walk(plan(content)), []
+    asked = walk.start()
+    while asked:
+        task = asked.pop()
+        atoms = len(task.start)
+        records.append(
+            task.ended(
+                energy=-6.0 * atoms,
+                atoms=task.start,
+                converged=True,
+                problem="",
+                steps=1,
+                forces=np.zeros((atoms, 3)),
+                stress=np.zeros(6),
+                provenance={"settings": task.settings.model_dump(), "seed": task.seed},
+            )
+        )
+        asked += walk.follow(records[-1])
+    return records
+
+
+def test_separations_done_apart_make_the_study(quick, tmp_path):
+    """Labels tell what else a study holds, keys do not."""
+    apart = [changed(quick, separations=[distance], starts=1) for distance in (4, 6)]
+    folders = [folder_of(each, tmp_path / f"{k}", as_built(each)) for k, each in enumerate(apart)]
+    merged = merging.merge(folders, tmp_path / "whole")
+    assert len(merged.results.records) == merged.results.total == merged.added
+    assert set(merged.results.table["boundary"]) == {"twin (104), 4.0 Å", "twin (104), 6.0 Å"}

@@ -83,7 +83,7 @@ class HostFacts:
     other : str
         Label of the bulk that the second grain compares with, where it is not the first one's.
     boundary : str
-        What cells of several separations share: the label without the separation.
+        What cells of several separations share: the label without separation and thickness.
     """
 
     label: str

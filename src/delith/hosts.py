@@ -38,7 +38,7 @@ def matched_bulk(hosts: list[Boundary]) -> dict[tuple[Plane, int], Boundary]:
         others = [layers for plane, layers in found if plane == host.plane]
         if host.layers not in others:
             bulk = boundaries.bulk(host)
-            suffix = f", {2 * host.layers} planes" if others else ""
+            suffix = _thick(host) if others else ""
             found[host.plane, host.layers] = replace(bulk, label=bulk.label + suffix)
     return found
 
@@ -61,9 +61,13 @@ def host_facts(host: Boundary, reference: Boundary) -> HostFacts:
         excess=format_excess(framework),
         polar=host.polar,
         other=boundaries.disordered_bulk(host).label if host.kind == "interface" else "",
-        boundary=host.label.removesuffix(_apart(host)),
+        boundary=host.label.removesuffix(_apart(host)).removesuffix(_thick(host)),
     )
 
 
 def _apart(host: Boundary) -> str:
     return f", {host.separation:.1f} Å"
+
+
+def _thick(host: Boundary) -> str:
+    return f", {2 * host.layers} planes"

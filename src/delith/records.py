@@ -119,7 +119,8 @@ class Task(Calculation):
             "settings": self.settings.model_dump(),
             "seed": self.seed,
             "mobile": self.mobile,
-            "host": self.host.label,
+            # not what else the study holds, on which the label depends: its cell tells it apart
+            "host": self.host.boundary or self.host.label,
         }
         if self.role != "ordering":
             facts["role"] = self.role
