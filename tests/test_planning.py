@@ -167,7 +167,7 @@ def test_whatever_changes_the_result_changes_the_key(task):
         replace(task, weights="0" * 64),
         replace(task, seed=1),
         replace(task, mobile=None),
-        replace(task, host=replace(task.host, label="another host")),
+        replace(task, host=replace(task.host, boundary="another host")),
         replace(task, start=swapped),
         replace(task, start=wider),
         replace(task, start=task.start[::-1]),
@@ -183,6 +183,8 @@ def test_what_does_not_change_the_result_leaves_the_key(task):
         replace(task, start=elsewhere),
         replace(task, ordering=7),
         replace(task, host=replace(task.host, separation=99.0)),
+        # as where the study holds it at other separations too
+        replace(task, host=replace(task.host, label=f"{task.host.label}, 4.0 Å")),
     ]
     assert {t.key for t in others} == {task.key}
 
