@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from ase import Atoms
 from ase.spacegroup import crystal
+from matplotlib.legend import Legend
 
 from delith import checking, figures, terminal
 from delith.errors import DelithError
@@ -139,7 +140,12 @@ def test_the_figure_has_a_marker_for_each_energy(checked):
 def test_of_several_potentials_the_legend_has_each_boundary_and_each_potential_once(checked):
     other = checked.energies.assign(potential="another")
     figure = figures.parity(pd.concat([checked.energies, other]))
-    names = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    inside, above = (
+        [text.get_text() for text in legend.get_texts()]
+        for legend in figure.axes[0].findobj(Legend)
+    )
     potential = checked.energies["potential"].iloc[0]
     boundaries = checked.energies["boundary"].unique()
-    assert names == [*sorted(boundaries), *sorted((potential, "another"))]
+    contents = [f"x = {x:.3g}" for x in sorted(checked.energies["lithium_content"].unique())]
+    assert above == sorted(boundaries)
+    assert inside == [*sorted((potential, "another")), *contents[::-1]]

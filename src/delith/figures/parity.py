@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from delith.figures.canvas import canvas, lines, styled, with_legend
 
@@ -26,8 +28,8 @@ def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Markers: a boundary at a Li content, filled where the crystal is full, open where it is
-        empty; a colour a boundary and state, a form a potential. The line: where both agree.
+        Markers: a boundary at a Li content, the fuller the more lithium; a colour a boundary and
+        state, a form a potential. The line: where both agree.
     """
     known = table.dropna(subset=["gamma_J_per_m2", "checked_gamma_J_per_m2"])
     several = known["potential"].nunique() > 1
@@ -35,22 +37,27 @@ def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     by_whom = {label: str(rows["potential"].iloc[0]) for label, rows in drawn}
     # not every pair of boundary and potential: nobody finds anything in so many
     kinds = {label: label.removesuffix(f", {name}") for label, name in by_whom.items()}
-    entries = {*kinds.values(), *(by_whom.values() if several else ())}
-    with canvas(ax, with_legend(len(entries))) as (figure, ax):
-        boundaries: dict[str, dict[str, Any]] = {}
-        potentials: dict[str, dict[str, Any]] = {}
+    with canvas(ax, with_legend(len(set(kinds.values())))) as (figure, ax):
+        boundaries: dict[str, Artist] = {}
+        others: dict[str, Artist] = {}
         for label, rows, style in styled(drawn):
             style |= {"linestyle": ""}
-            boundaries.setdefault(kinds[label], style | ({"marker": "s"} if several else {}))
-            potentials.setdefault(by_whom[label], style | {"color": "0.5"})
+            kind, name = kinds[label], by_whom[label]
+            if several:  # each potential has a marker of its own, else each boundary
+                boundaries.setdefault(kind, Patch(color=style["color"], label=kind))
+                others.setdefault(name, Line2D([], [], **style | {"color": "0.4"}, label=name))
+            else:
+                boundaries[kind] = Line2D([], [], **style, label=kind)
             numbers = rows[["checked_gamma_J_per_m2", "gamma_J_per_m2", "lithium_content"]]
             for x, y, content in numbers.itertuples(index=False):
-                # mixed with white: a marker takes its edge's transparency from its face
-                share = min(1.0, content)
-                filled = share * np.array(to_rgb(style["color"])) + 1 - share
-                ax.plot(x, y, **style | {"markerfacecolor": filled})
-        for label, style in (boundaries | (potentials if several else {})).items():
-            ax.plot([], [], label=label, **style)
+                color = _thinned(style["color"], content)
+                ax.plot(x, y, **style | {"markerfacecolor": color})
+        for content in sorted(known["lithium_content"].unique(), reverse=True):
+            color = _thinned("0.4", content)
+            name = f"x = {content:.3g}"
+            others[name] = Line2D(
+                [], [], color="0.4", markerfacecolor=color, marker="o", linestyle="", label=name
+            )
         both = known[["gamma_J_per_m2", "checked_gamma_J_per_m2"]].to_numpy()
         top = 1.1 * both.max(initial=0.1)
         bottom = min(0.0, 1.1 * both.min(initial=0.0))
@@ -58,10 +65,23 @@ def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ax.set_xlim(bottom, top)
         ax.set_ylim(bottom, top)
         ax.set_aspect("equal")
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_locator(MaxNLocator(5))
         by = known["by"].iloc[0] if len(known) else "what checks"
         own = "potentials" if several or not len(known) else known["potential"].iloc[0]
         ax.set_xlabel(f"γ by {by} (J/m²)")
         ax.set_ylabel(f"γ by {own} (J/m²)")
         if drawn:
-            ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, borderaxespad=0.2)
+            inside = ax.legend(handles=list(others.values()), loc="upper left", fontsize="x-small")
+            ax.add_artist(inside)
+            # what is added stays inside the axes
+            shown = list(boundaries.values())
+            ax.legend(handles=shown, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
         return figure
+
+
+def _thinned(color: str, content: float) -> tuple[float, float, float]:
+    """Mixed with white: a marker takes its edge's transparency from its face."""
+    share = min(1.0, content)
+    red, green, blue = share * np.array(to_rgb(color)) + 1 - share
+    return red, green, blue
