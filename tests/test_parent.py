@@ -170,3 +170,19 @@ def test_what_a_parent_does_not_keep_is_refused(lco, kept):
     for find in (parent, domains.variants):
         with pytest.raises(DelithError, match="a parent keeps sites or anions"):
             find(lco, kept)
+
+
+def test_translations_are_a_group_however_the_atoms_are_displaced():
+    """Where one of them just misses the tolerance 1/2 is not taken for 3/10."""
+    sites = [(0, 0.5, 0), (0, 0, 0.5), (0, 0.6606, 0.5), (0, 0.1671, 0)]
+    sites += [(0.2189, 0, 0.2273), (0.2540, 0.3212, 0.2233)]
+    cell = [4.937, 8.532, 5.030, 90, 109.46, 90]
+    atoms = spacegroup(["Li", "Li", "Li", "Mn", "O", "O"], sites, spacegroup=12, cellpar=cell)
+    for seed in (105, 108):
+        noise = np.random.default_rng(seed).normal(scale=0.08, size=(len(atoms), 3))
+        moved = atoms.copy()
+        moved.positions += noise
+        lost = parent(crystals.from_atoms(moved)).lost_translations
+        group = np.vstack([np.zeros((1, 3)), lost])
+        sums = (group[:, None] + group[None])[:, :, None] - group
+        assert (np.abs(sums - np.rint(sums)).max(axis=-1).min(axis=-1) < 1e-6).all()

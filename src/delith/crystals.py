@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,7 @@ from ase.formula import Formula
 from ase.io import read
 from ase.neighborlist import neighbor_list
 from pymatgen.core import Composition
+from pymatgen.io.cif import CifFile, CifParser
 
 from delith.errors import DelithError
 from delith.lattice import Floats, Ints, lattice_basis, primitive_indices
@@ -74,15 +76,18 @@ class Crystal:
     def unit(self) -> dict[str, float]:
         """Atoms of each element in one formula unit, without the mobile one.
 
-        As the name states it (``LiNi0.5Mn1.5O4``, ``CoO2_O1``) where that is a formula of this
-        composition, so that contents are counted as the field counts them; otherwise the smallest
-        whole numbers.
+        As the name states it (``LiNi0.5Mn1.5O4``, ``CoO2_O1``) where a primitive cell holds a whole
+        number of that formula, so that contents are counted as the field counts them; otherwise
+        the smallest whole numbers.
         """
         counts = Formula.from_list([s for s in self.atoms.symbols if s != self.mobile]).count()
         stated = _formula(self.name.split("_")[0])
         stated.pop(self.mobile or "", None)
         ratios = {stated.get(element, 0.0) / n for element, n in counts.items()}
-        if stated.keys() == counts.keys() and max(ratios) - min(ratios) < 1e-6:
+        framework = sum(1 for s in self.primitive_atoms.symbols if s != self.mobile)
+        units = framework / (sum(stated.values()) or np.inf)
+        whole = round(units) > 0 and abs(units - round(units)) < 1e-6
+        if stated.keys() == counts.keys() and max(ratios) - min(ratios) < 1e-6 and whole:
             return stated
         divisor = gcd(*counts.values())
         return {element: n / divisor for element, n in counts.items()}
@@ -262,18 +267,69 @@ def _sublattices(atoms: Atoms, orbits: Ints) -> np.ndarray:
 
 def _read(path: Path) -> Atoms:
     try:
-        atoms = read(path)
+        with warnings.catch_warnings():
+            # of atoms on one site ASE would leave one out, and say no more than this
+            warnings.filterwarnings("error", message=".*are equivalent")
+            images = read(path, index=":")
     except Exception as error:  # ASE's readers raise whatever their parsers raise
-        raise DelithError(
-            f"cannot read a structure from {path}: {error or type(error).__name__}"
-        ) from error
-    if not isinstance(atoms, Atoms) or not len(atoms):
+        if path.suffix.lower() == ".cif":
+            return _read_cif(path, str(error))
+        reason = str(error) or type(error).__name__
+        raise DelithError(f"cannot read a structure from {path}: {reason}") from error
+    if not images or not len(images[-1]):
         raise DelithError(f"{path} holds no atoms.")
-    for site, occupants in atoms.info.get("occupancy", {}).items():
-        if len(occupants) > 1 or any(abs(v - 1) > 1e-3 for v in occupants.values()):
+    if path.suffix.lower() != ".cif":
+        return images[-1]  # where a relaxation ended
+    if len(images) > 1:
+        raise DelithError(
+            f"{path} holds {len(images)} structures: give a file with the one that is meant."
+        )
+    for site, held in images[0].info.get("occupancy", {}).items():
+        # a question mark, or a dot, is an occupancy that nobody measured
+        if len(held) > 1 or not {1, "?", "."}.issuperset(held.values()):
+            return _read_cif(path, f"site {site} holds {held}")
+    return _as_stated(images[0], path)
+
+
+def _read_cif(path: Path, reason: str) -> Atoms:
+    """Read what ASE does not: ions of several valences on a site, other settings' names."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # each file of a database gives some
+            (structure,) = CifParser(path).parse_structures(primitive=False)
+            structure.remove_oxidation_states()
+    except Exception as error:
+        reason = reason or str(error) or type(error).__name__
+        raise DelithError(f"cannot read a structure from {path}: {reason}") from error
+    for number, site in enumerate(structure):
+        if not site.is_ordered:
             raise DelithError(
-                f"{path}: site {site} is partly occupied ({occupants}). Delith needs one atom a "
-                "site: order the crystal first (for example with pymatgen's "
+                f"{path}: site {number} is partly occupied ({site.species}). Delith needs one atom "
+                "a site: order the crystal first (for example with pymatgen's "
                 "OrderDisorderedStructureTransformation) and load the ordered cell."
             )
+    atoms = Atoms(
+        [site.specie.symbol for site in structure],
+        cell=structure.lattice.matrix,
+        scaled_positions=structure.frac_coords,
+        pbc=True,
+    )
+    return _as_stated(atoms, path)
+
+
+def _as_stated(atoms: Atoms, path: Path) -> Atoms:
+    """Refuse atoms that are not those of the formula that a CIF states of itself."""
+    found, stated = Composition(str(atoms.symbols)), None
+    with suppress(Exception):  # whatever a file may have there
+        (block,) = CifFile.from_file(path).data.values()
+        stated = Composition(block.data["_chemical_formula_sum"])
+    # some say 0.98 Li where all sites are full
+    if stated and not stated.fractional_composition.almost_equals(
+        found.fractional_composition, rtol=0.1, atol=0.02
+    ):
+        raise DelithError(
+            f"{path} says that it is {stated.reduced_formula}, but its sites make "
+            f"{found.reduced_formula}: a setting of its space group or a site was not understood. "
+            "Write it anew in P1, or as POSCAR."
+        )
     return atoms

@@ -35,6 +35,9 @@ DISPLACEMENTS = (0.2, 0.25, 0.01)
 #: operations close into a group.
 STRAINS = (0.10, 0.07, 0.05, 0.03, 0.02, 0.01, 0.003)
 
+#: Steps of 1/T by which one of T translations may be off a whole number of them.
+_OFF = 0.25
+
 
 @dataclass(frozen=True, eq=False)
 class Parent:
@@ -116,11 +119,14 @@ def parent(crystal: Crystal, kept: Kept = "sites") -> Parent:
         raise DelithError(f"a parent keeps {' or '.join(get_args(Kept))}, not {kept!r}.")
     centrings = round(crystal.atoms.cell.volume / abs(np.linalg.det(crystal.primitive)))
     own = len(crystal.symmetry.rotations) // centrings
+    last = None
     for displacement in DISPLACEMENTS:
         sites = _merged(crystal, kept, displacement * crystal.shortest_distance)
-        found = _parent(crystal, sites)
-        if found and (found.order > own or displacement == DISPLACEMENTS[-1]):
-            return found
+        last = _parent(crystal, sites) or last
+        if last and last.order > own:
+            return last
+    if last:
+        return last
     raise DelithError(
         f"no parent lattice found for {crystal.name}: its pseudo-symmetry does not close into "
         f"a group within {STRAINS[0]:.0%} of strain."
@@ -134,6 +140,10 @@ def _parent(crystal: Crystal, sites: _Sites) -> Parent | None:
     # T translations modulo the child's lattice are multiples of 1/T: exact, whatever the sites
     multiple = len(shifts)
     steps = np.rint(np.array(shifts) * multiple).astype(int)
+    # where one of them just missed the tolerance there are too few, and 1/2 becomes 2/5
+    missed = np.abs(np.array(shifts) * multiple - steps).max() > _OFF
+    if missed or not _closed_modulo(steps, multiple):
+        return None
     generators = np.vstack([steps, multiple * np.eye(3, dtype=int)])
     lattice = np.asarray(
         spglib.niggli_reduce(lattice_basis(generators) / multiple @ child), dtype=float
@@ -160,6 +170,13 @@ def _parent(crystal: Crystal, sites: _Sites) -> Parent | None:
                 tolerance=sites.tolerance,
             )
     return None
+
+
+def _closed_modulo(steps: Ints, multiple: int) -> bool:
+    """Whether translations, in steps of 1/multiple, are all that they make together."""
+    known = {tuple(step) for step in (steps % multiple).tolist()}
+    sums = (steps[:, None] + steps[None]) % multiple
+    return len(known) == multiple and known.issuperset(map(tuple, sums.reshape(-1, 3).tolist()))
 
 
 @dataclass(frozen=True, eq=False)

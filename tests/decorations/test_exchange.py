@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pymatgen.analysis.ewald import EwaldSummation
 from pymatgen.core import Lattice, Structure
 
-from delith import boundaries
+from delith import boundaries, crystals
 from delith.decorations import dopants, exchange, lithium
 from delith.errors import DelithError
 from delith.valence import nominal_charges
@@ -280,3 +280,15 @@ def test_where_there_are_several_metals_one_must_be_named(twin):
     (mixed,) = dopants(twin, "Ni", "Co")
     with pytest.raises(DelithError, match=r"not given, and the transition metals of .* are Co, Ni"):
         exchange(mixed, 1)
+
+
+def test_a_host_without_room_is_told_so():
+    """In NASICON no tetrahedron is free."""
+    sites = [(0, 0, 0), (0, 0, 0.1417), (0.2903, 0, 0.25)]
+    sites += [(0.1858, -0.0063, 0.1905), (0.1894, 0.1646, 0.0816)]
+    cell = [8.511, 8.511, 20.843, 90, 90, 120]
+    atoms = crystal(["Li", "Ti", "P", "O", "O"], sites, spacegroup=167, cellpar=cell)
+    nasicon = crystals.from_atoms(atoms)
+    host = boundaries.bulk(boundaries.twin(nasicon, (0, 1, 2), separation=4))
+    with pytest.raises(DelithError):
+        exchange(host, 1, "Ti", into="tetrahedral")

@@ -55,3 +55,15 @@ def test_a_boundary_has_one_colour_in_every_figure():
     ]
     assert colours[0].keys() == {"antiphase", "twin"}
     assert colours[0] == colours[1]
+
+
+def test_figures_of_names_with_dots_are_two(tmp_path):
+    figure = figures.boundary_energy(
+        pd.DataFrame(
+            columns=["boundary", "potential", "state", "lithium_content", "gamma_J_per_m2"]
+        )
+    )
+    for name in ("x0.5", "x0.25", "table.csv"):
+        figures.save(figure, tmp_path / name)
+    made = sorted(path.name for path in tmp_path.iterdir())
+    assert made == [f"{n}.{e}" for n in ("table", "x0.25", "x0.5") for e in ("pdf", "png")]

@@ -9,7 +9,7 @@ def test_tiles_are_where_their_numbers_belong():
     rows = [
         ("Ti on Mn", 4.0, 1.0, 0.98, -0.01),
         ("Mg on Mn", 2.0, 1.0, 1.02, -0.25),
-        ("Mg on Mn", 2.0, 0.0, 1.03, -0.10),
+        ("Mg on Mn", 3.0, 0.0, 1.03, -0.10),  # as copper would be, where lithium has left
         ("Mg on Mn", 2.0, 1.0, 3.08, -0.02),
         (None, float("nan"), 1.0, float("nan"), 5.0),  # exchanged metals are no dopants
     ]

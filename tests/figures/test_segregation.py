@@ -25,11 +25,21 @@ def test_columns_markers_and_units(table):
     (ax,) = figures.segregation(table).axes
     assert [t.get_text() for t in ax.get_xticklabels()] == ["Mg", "Al", "1 moved"]
     labels = [t.get_text() for t in ax.get_legend().get_texts()]
-    assert labels == ["x = 1, shell 0", "x = 1, shell 1", "x = 0.5, shell 0"]
+    assert labels == ["x = 1", "x = 0.5", "next to the boundary", "shell 1"]
     assert "eV" in ax.get_ylabel()
     near, far = ax.get_lines()[:2]
     assert list(near.get_ydata()) == [-0.25, -0.10]
     assert far.get_markerfacecolor() == "none"
+    assert far.get_color() == near.get_color()
+
+
+def test_potentials_have_markers_and_contents_colours(table):
+    both = pd.concat([table, table.assign(potential="mace")])
+    (ax,) = figures.segregation(both).axes
+    labels = [t.get_text() for t in ax.get_legend().get_texts()]
+    assert labels == ["x = 1", "x = 0.5", "chgnet", "mace", "next to the boundary", "shell 1"]
+    looks = {(line.get_color(), line.get_marker()) for line in ax.get_lines()[:-1]}
+    assert len(looks) == 4
 
 
 def test_a_table_from_a_file_and_an_empty_one(table, tmp_path):

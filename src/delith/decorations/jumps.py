@@ -139,6 +139,8 @@ def _interstices(start: Decorated, into: str) -> tuple[Floats, NDArray[np.str_]]
 
 def gaps(atoms: Atoms, these: Floats, those: Floats) -> Floats:
     """Return the shortest distances (Å) between points of a periodic structure."""
+    if not (len(these) and len(those)):
+        return np.empty((len(these), len(those)))
     apart: Floats = get_distances(these, those, cell=atoms.cell, pbc=True)[1]
     return apart
 

@@ -64,16 +64,18 @@ def save(figure: Figure, path: Path, source: str = "") -> None:
     ----------
     figure : Figure
     path : Path
-        Its ending does not matter.
+        An ending of a table or picture gives way to .png and .pdf.
     source : str
         What it was made of, for those who find the file alone: ``Description`` in the PNG and
         ``Subject`` in the PDF.
     """
+    # not what stands behind any dot: of x0.5 and x0.25 there would be one figure
+    stem = path.with_suffix("") if path.suffix in (".csv", ".png", ".pdf") else path
     with matplotlib.style.context(STYLE):
         told = {"Description": source} if source else {}
-        figure.savefig(path.with_suffix(".png"), dpi=300, metadata=told)
+        figure.savefig(f"{stem}.png", dpi=300, metadata=told)
         told = {"Subject": source} if source else {}
-        figure.savefig(path.with_suffix(".pdf"), metadata=told | {"CreationDate": None})
+        figure.savefig(f"{stem}.pdf", metadata=told | {"CreationDate": None})
 
 
 def lines(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -24,10 +24,13 @@ def heat_map(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        A row for each dopant, by nominal valence; a column for each Li content and layer. Blue:
-        drawn to the boundary. White: nothing known.
+        A row for each dopant, by its nominal valence at the highest Li content; a column for each
+        Li content and layer. Blue: drawn to the boundary. White: nothing known.
     """
     known = table[table["dopant"].astype(object).fillna("") != ""]
+    # that of copper or iron changes as lithium leaves
+    fullest = known.sort_values("lithium_content").groupby("dopant")["valence"].last()
+    known = known.assign(valence=known["dopant"].map(fullest))
     # layers are those as built in the lattice of each bulk, a few hundredths apart
     known = known.assign(
         distance_A=known["distance_A"].round(1),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
-from delith.figures.canvas import canvas
+from delith.figures.canvas import canvas, distinct
 
 
 def segregation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -24,8 +27,9 @@ def segregation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        A column for each dopant or number of exchanged metals, a marker for each boundary, layer,
-        Li content and potential. Below zero the boundary attracts; filled markers are next to it.
+        A column for each dopant or number of exchanged metals; a colour for each Li content, a
+        marker for each boundary and potential, filled where it is the layer next to the boundary.
+        Below zero the boundary attracts.
     """
     with canvas(ax, (6, 2.8)) as (figure, ax):
         known = table.dropna(subset=["segregation_energy_eV"])
@@ -34,35 +38,61 @@ def segregation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         known = known.assign(
             what=[d or m for d, m in zip(dopants, moved, strict=True)],
             shell=known["shell"].astype(float).fillna(0.0),
+            whose=_names(known),
         )
-        columns = list(dict.fromkeys(known["what"]))
-        keys = ["boundary", "potential", "lithium_content", "shell"]
-        groups = list(known.groupby(keys, sort=False))
+        columns, whose, contents = (
+            list(dict.fromkeys(known[name])) for name in ("what", "whose", "lithium_content")
+        )
+        groups = list(known.groupby(["lithium_content", "whose", "shell"], sort=False))
         width = 0.7 / max(len(groups), 1)
-        for k, ((boundary, potential, content, shell), rows) in enumerate(groups):
-            x = [columns.index(what) + (k - (len(groups) - 1) / 2) * width for what in rows["what"]]
-            parts = [
-                str(boundary) if known["boundary"].nunique() > 1 else "",
-                str(potential) if known["potential"].nunique() > 1 else "",
-                f"x = {content:g}",
-                f"shell {shell:.0f}" if known["shell"].nunique() > 1 else "",
-            ]
+        for k, ((content, name, shell), rows) in enumerate(groups):
             ax.plot(
-                x,
+                [
+                    columns.index(what) + (k - (len(groups) - 1) / 2) * width
+                    for what in rows["what"]
+                ],
                 rows["segregation_energy_eV"],
                 linestyle="none",
+                color=distinct(contents.index(content))["color"],
+                marker=distinct(whose.index(name))["marker"],
                 markerfacecolor=None if shell == 0 else "none",
-                label=", ".join(part for part in parts if part),
             )
         ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
         ax.set_xticks(np.arange(len(columns)), [what.split(" on ")[0] for what in columns])
-        ax.set_ylabel("energy at the boundary less in bulk (eV)")
+        ax.set_ylabel("energy at the boundary\nless in bulk (eV)")
         if len(known):
             ax.legend(
+                handles=_keys(contents, whose, sorted(known["shell"].unique())),
                 loc="lower left",
                 bbox_to_anchor=(0, 1),
-                ncols=2,
+                ncols=4,
                 borderaxespad=0.2,
                 alignment="left",
             )
         return figure
+
+
+def _names(table: pd.DataFrame) -> list[str]:
+    """Boundary and potential of each row, as far as they differ."""
+    parts = [name for name in ("boundary", "potential") if table[name].nunique() > 1]
+    return [", ".join(map(str, row)) for row in table[parts].itertuples(index=False)]
+
+
+def _keys(contents: list[float], whose: list[str], shells: list[float]) -> list[Artist]:
+    """What colours, markers and fillings mean."""
+    keys: list[Artist] = [
+        Patch(color=distinct(k)["color"], label=f"x = {content:.3g}")
+        for k, content in enumerate(contents)
+    ]
+    if len(whose) > 1:
+        keys += [_grey(name, distinct(k)["marker"]) for k, name in enumerate(whose)]
+    if len(shells) > 1:
+        others = ", ".join(f"{shell:.0f}" for shell in shells if shell)
+        keys += [_grey("next to the boundary"), _grey(f"shell {others}", face="none")]
+    return keys
+
+
+def _grey(label: str, marker: str = "o", face: str = "0.4") -> Line2D:
+    return Line2D(
+        [], [], color="0.4", linestyle="none", marker=marker, markerfacecolor=face, label=label
+    )

@@ -92,7 +92,7 @@ def write(image: Image, block: Block, output: Path) -> pd.DataFrame:
     from delith import figures
 
     measured = measure(image, columns(block))
-    stem = output.with_suffix("") if output.suffix in (".tif", ".png") else output
+    stem = output.with_suffix("") if output.suffix in (".tif", ".png", ".pdf") else output
     with writable(stem.parent):
         stem.parent.mkdir(parents=True, exist_ok=True)
         save(image, stem.with_name(f"{stem.name}.tif"))
