@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from pymatgen.analysis.ewald import EwaldSummation
 from pymatgen.core import Lattice, Structure
 
-from delith import boundaries, crystals
+from delith import boundaries
 from delith.decorations import dopants, exchange, lithium
+from delith.decorations.jumps import gaps
 from delith.errors import DelithError
 from delith.valence import nominal_charges
 
@@ -282,13 +283,8 @@ def test_where_there_are_several_metals_one_must_be_named(twin):
         exchange(mixed, 1)
 
 
-def test_a_host_without_room_is_told_so():
-    """In NASICON no tetrahedron is free."""
-    sites = [(0, 0, 0), (0, 0, 0.1417), (0.2903, 0, 0.25)]
-    sites += [(0.1858, -0.0063, 0.1905), (0.1894, 0.1646, 0.0816)]
-    cell = [8.511, 8.511, 20.843, 90, 90, 120]
-    atoms = crystal(["Li", "Ti", "P", "O", "O"], sites, spacegroup=167, cellpar=cell)
-    nasicon = crystals.from_atoms(atoms)
-    host = boundaries.bulk(boundaries.twin(nasicon, (0, 1, 2), separation=4))
-    with pytest.raises(DelithError):
-        exchange(host, 1, "Ti", into="tetrahedral")
+def test_no_places_have_no_distances(lco):
+    """As where a host has no free interstice of a kind."""
+    nowhere = np.empty((0, 3))
+    assert gaps(lco.atoms, nowhere, lco.atoms.positions).shape == (0, len(lco.atoms))
+    assert gaps(lco.atoms, lco.atoms.positions, nowhere).shape == (len(lco.atoms), 0)
