@@ -13,8 +13,7 @@ from pymatgen.analysis.ewald import EwaldSummation
 from pymatgen.core import Lattice, Structure
 
 from delith import boundaries
-from delith.decorations import dopants, exchange, lithium
-from delith.decorations.jumps import gaps
+from delith.decorations import dopants, exchange, jumps, lithium
 from delith.errors import DelithError
 from delith.valence import nominal_charges
 
@@ -286,5 +285,5 @@ def test_where_there_are_several_metals_one_must_be_named(twin):
 def test_no_places_have_no_distances(lco):
     """As where a host has no free interstice of a kind."""
     nowhere = np.empty((0, 3))
-    assert gaps(lco.atoms, nowhere, lco.atoms.positions).shape == (0, len(lco.atoms))
-    assert gaps(lco.atoms, lco.atoms.positions, nowhere).shape == (len(lco.atoms), 0)
+    assert jumps.gaps(lco.atoms, nowhere, lco.atoms.positions).shape == (0, len(lco.atoms))
+    assert jumps.gaps(lco.atoms, lco.atoms.positions, nowhere).shape == (len(lco.atoms), 0)
