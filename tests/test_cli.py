@@ -134,6 +134,10 @@ def test_build_writes_what_it_says(delith):
         assert (code, err) == (0, "")
         assert out.endswith(f"{name}\n")
         assert f"{len(read(name))} atoms" in out
+    # a minus in front is no option
+    code, out, _ = delith("build", "twin", "LiCoO2", "-1 0 -4", "-o", "other.cif")
+    assert code == 0
+    assert "twin (-1 0 -4)" in out
     code, out, _ = delith(
         *("build", "antiphase", "LiCoO2", "1,0,4", "-o", "apb.cif"),
         *("--vector", "0 0 0.5", "--repeat", "1 2"),

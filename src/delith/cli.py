@@ -50,7 +50,9 @@ for command in (
     checks.reproduce,
     checks.validate,
 ):
-    app.command()(command)
+    # a plane may begin with a minus
+    signed = {"ignore_unknown_options": True} if command is cells.build else None
+    app.command(context_settings=signed)(command)
 app.add_typer(potentials.app, name="potentials")
 
 
