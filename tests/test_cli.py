@@ -272,6 +272,7 @@ def test_ctrl_c_says_what_is_safe(quick_file, tmp_path):
     assert len(Store(folder / "records.db").records()) >= 1
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_workers_start_is_as_quiet(quick_file, tmp_path):
     folder = tmp_path / "results"
     started = []

@@ -63,6 +63,7 @@ def test_threads_give_the_same_records(quick, undisturbed, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_killed_worker_changes_nothing(quick, undisturbed, tmp_path):
     """Its task is done again by another."""
     killed = []
@@ -90,6 +91,7 @@ def fill_disk(*_: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("deadly", "reason"),
     [
@@ -148,6 +150,7 @@ def test_a_device_that_is_not_there_is_said_before_anything_runs():
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.slow
 def test_a_process_on_a_device_that_is_killed_is_said(quick, tmp_path):
     def kill(progress: computing.Progress) -> None:
         if progress.ended:

@@ -101,6 +101,7 @@ def test_a_perfect_student_leaves_only_what_is_kept(many, tasks, mace_names):
     assert sorted(lowest) == [record.ordering for record in found]
 
 
+@pytest.mark.slow
 def test_the_lowest_is_found_by_students_that_err(many, tasks, mace_names):
     """With errors a fifth of the spread, in nearly all runs; with half of the work or less."""
     study = screened(many, mace_names, keep=4)

@@ -147,6 +147,7 @@ def test_folders_without_a_study_are_refused(undisturbed, tmp_path):
         merging.merge([undisturbed.folder, tmp_path], tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_a_merger_can_go_into_a_database(pg, undisturbed, tmp_path):
     merging.merge([undisturbed.folder], tmp_path / "shared", f"{pg.url}#merged")
     assert not (tmp_path / "shared" / "records.db").exists()

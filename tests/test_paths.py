@@ -110,6 +110,7 @@ def ordinary(start, end, settings, calculator, method=FIRE):
     return images, steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("system", ["vacancy", "adatom"])
 def test_same_path_as_ase_run_in_the_ordinary_way(system, request):
     """Same images to rounding, same number of iterations, same barrier."""

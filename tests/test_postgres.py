@@ -95,6 +95,7 @@ def test_studies_share_a_database_and_nothing_else(kept, pg, undisturbed, tmp_pa
     assert_all(kept.records(), undisturbed.records)
 
 
+@pytest.mark.slow
 def test_a_whole_study_in_a_database_is_that_in_a_file(quick, undisturbed, url, tmp_path):
     with ThreadPoolExecutor(1) as executor:
         done = running.run(quick, tmp_path / "out", executor, records=url)
@@ -174,6 +175,7 @@ class NoExecutor(ThreadPoolExecutor):
         raise AssertionError("nothing is missing")
 
 
+@pytest.mark.slow
 def test_the_server_dies_in_a_run_and_nothing_is_lost(quick, undisturbed, pg, url, tmp_path):
     ended: list[Record] = []
 

@@ -315,6 +315,7 @@ def test_refinement_adds_records_and_lowers_no_group(refined, tiny, tmp_path):
     assert row["orderings"] + row["bulk_orderings"] == len(after) - 3
 
 
+@pytest.mark.slow
 def test_a_run_stopped_after_every_record_ends_as_an_undisturbed_one(tiny, refined, tmp_path):
     known = 0
     for count in itertools.count(1):

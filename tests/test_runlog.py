@@ -55,6 +55,7 @@ def deadly(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_attempts_that_were_lost_are_logged(quick, tmp_path, monkeypatch):
     task = plan(quick).bulk_tasks()[0]
     monkeypatch.setattr(queueing, "perform", deadly)

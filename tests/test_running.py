@@ -152,6 +152,7 @@ def test_a_wider_study_keeps_what_the_narrow_one_did(quick, finished):
     assert len(after) == 9
 
 
+@pytest.mark.slow
 def test_a_driver_killed_is_gone_on_from(study_file, undisturbed, tmp_path):
     folder = tmp_path / "results"
     process = driver(study_file, folder)

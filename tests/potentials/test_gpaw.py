@@ -86,6 +86,7 @@ def test_stress_is_the_slope_of_the_energy_at_a_fixed_cutoff():
     assert pressure / GPa == pytest.approx(slope / GPa, abs=1.5)
 
 
+@pytest.mark.slow
 def test_forces_are_the_slope_of_the_free_energy():
     atoms = licoo2()
     atoms.rattle(0.05, seed=1)
@@ -186,6 +187,7 @@ def test_what_does_not_converge_is_said_and_not_tried_again(forgetful, monkeypat
     assert {path.suffix for path in forgetful.iterdir()} == {".json", ".txt"}
 
 
+@pytest.mark.slow
 def test_states_that_stray_are_found_another_way(forgetful, monkeypatch, tmp_path):
     """Told to have strayed in its third step, it begins again and ends at the same energy."""
     atoms = licoo2()

@@ -72,6 +72,7 @@ def test_a_file_tampered_with_between_check_and_opening_is_caught(mace_names, tm
             each(str(copy))
 
 
+@pytest.mark.slow
 def test_safe_loading_stays_on_and_trust_is_the_user_s_not_the_process_s(mace_names):
     """Importing mace switches it off; a process of its own has not been told of any file."""
     code = (
@@ -85,6 +86,7 @@ def test_safe_loading_stays_on_and_trust_is_the_user_s_not_the_process_s(mace_na
     assert done.stdout.strip() == "None"
 
 
+@pytest.mark.slow
 def test_figures_of_the_process_are_left_as_they_were(other_process):
     """Importing mace changes matplotlib's font size."""
     told = other_process(

@@ -168,6 +168,7 @@ def test_models_that_this_did_not_make_are_not_opened(data, tmp_path):
         training.train(settings(data=data), tmp_path)
 
 
+@pytest.mark.slow
 def test_data_that_grew_are_refused(data, undisturbed, tmp_path):
     with pytest.raises(DelithError, match="trainer failed"):
         training.train(settings(data=data, device="abacus"), tmp_path)
@@ -178,6 +179,7 @@ def test_data_that_grew_are_refused(data, undisturbed, tmp_path):
         training.train(settings(data=data, device="abacus"), tmp_path)
 
 
+@pytest.mark.slow
 def test_a_trainer_that_fails_says_where_its_log_is(data, tmp_path):
     """With a device that this machine, or any, does not have."""
     with pytest.raises(DelithError, match=r"trainer failed: see .*log\.txt"):
