@@ -277,3 +277,12 @@ def test_a_formula_of_a_larger_cell_counts_no_units(lco, name):
     """ASE and others call files after their conventional cells."""
     twin = boundaries.twin(crystals.from_atoms(lco.atoms, name), (1, 0, 4), separation=6)
     assert twin.formula_units == len(twin.atoms) / 4
+
+
+def test_a_shipped_name_is_no_file_in_the_folder_one_works_in(tmp_path, monkeypatch):
+    """A file called Li would else be the metal of every study."""
+    (tmp_path / "Li").write_text("notes\n")
+    monkeypatch.chdir(tmp_path)
+    assert len(crystals.load("Li").atoms) == 2
+    with pytest.raises(DelithError, match="cannot read a structure from Li"):
+        crystals.load("./Li")

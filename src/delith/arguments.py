@@ -74,7 +74,7 @@ def _numbers(text: str, what: str, *counts: int) -> list[float]:
     """Read as many numbers as one of ``counts`` says, any without: whole ones but for lengths."""
     try:
         values = [float(Fraction(part)) for part in text.replace(",", " ").split()]
-    except (ValueError, ZeroDivisionError):
+    except (ValueError, ZeroDivisionError, OverflowError):
         values = []
     broken = what in ("vector", "size")
     whole = broken or all(v.is_integer() for v in values)

@@ -24,7 +24,7 @@ def _fraction(given: object) -> object:
     """Read 1/2, which YAML takes for text."""
     try:
         return float(Fraction(given)) if isinstance(given, str) else given
-    except (ValueError, ZeroDivisionError):
+    except (ValueError, ZeroDivisionError, OverflowError):
         return given
 
 

@@ -179,13 +179,14 @@ def load(name: str | Path, mobile: str | None = None) -> Crystal:
             f"a crystal is loaded by name or from a file, not from {type(name).__name__}: "
             "delith.crystals.from_atoms takes ase.Atoms."
         )
+    # first, or a file called Li in the folder one works in would be the metal of every study
+    if str(name) in names():
+        with as_file(files("delith.structures") / f"{name}.cif") as shipped:
+            return from_atoms(_read(shipped), name=str(name), mobile=mobile)
     path = Path(name)
     with suppress(OSError):  # a name too long to be a file
         if path.is_file():
             return from_atoms(_read(path), name=path.stem, mobile=mobile)
-    if str(name) in names():
-        with as_file(files("delith.structures") / f"{name}.cif") as shipped:
-            return from_atoms(_read(shipped), name=str(name), mobile=mobile)
     raise DelithError(
         f"no crystal {str(name)!r}: it is neither a file here nor one of {', '.join(names())}."
     )
@@ -274,8 +275,12 @@ def _read(path: Path) -> Atoms:
     except Exception as error:  # ASE's readers raise whatever their parsers raise
         if path.suffix.lower() == ".cif":
             return _read_cif(path, str(error))
-        reason = str(error) or type(error).__name__
-        raise DelithError(f"cannot read a structure from {path}: {reason}") from error
+        # of some errors all that they say is an ending
+        reason = f"{type(error).__name__} {error}".strip()
+        raise DelithError(
+            f"cannot read a structure from {path} ({reason}): give a CIF, a POSCAR (called so, or "
+            ".vasp), extended XYZ, or whatever else ASE knows by its name."
+        ) from error
     if not images or not len(images[-1]):
         raise DelithError(f"{path} holds no atoms.")
     if path.suffix.lower() != ".cif":

@@ -70,7 +70,7 @@ def write(folder: str | Path, path: str | Path | None = None) -> Path:
         parity=figures.parity,
     )
     with writable(path.parent):
-        path.write_text(page)
+        path.write_text(page, encoding="utf-8")
     return path
 
 

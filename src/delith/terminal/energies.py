@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -27,12 +29,24 @@ def show_results(results: Results) -> None:
 
 
 def show_energies(table: pd.DataFrame) -> None:
-    """Print γ(x)."""
+    """Print γ(x), of each potential by itself."""
+    for title, rows in _by_potential(table, "Boundary energy γ, J/m²"):
+        _show_energies(rows, title)
+    for name in dict.fromkeys(table["potential"]):
+        console.print(Text(f"{name}: {potentials.info(name).caveat}", "dim"))
+
+
+def _by_potential(table: pd.DataFrame, title: str) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Rows of each potential, and a title that names it where there are several."""
+    several = table["potential"].nunique() > 1
+    for name, rows in table.groupby("potential", sort=False):
+        yield f"{title}, by {name}" if several else title, rows
+
+
+def _show_energies(table: pd.DataFrame, title: str) -> None:
     states = bool((table["state"] != "").any())
     angles = bool(table["basal_angle_deg"].notna().any())
-    shown = Table(
-        title="Boundary energy γ, J/m²", box=SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0)
-    )
+    shown = Table(title=title, box=SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
     for name in ("boundary", *["state"] * states):
         shown.add_column(name)
     for name in ("x", "γ, hull", "γ, same x", "spread", "used", *["angle"] * angles):
@@ -51,19 +65,16 @@ def show_energies(table: pd.DataFrame) -> None:
             *[rounded(row["basal_angle_deg"], 1, "°")] * angles,
         )
     console.print(shown)
-    for name in dict.fromkeys(table["potential"]):
-        console.print(Text(f"{name}: {potentials.info(name).caveat}", "dim"))
 
 
 def show_decorations(table: pd.DataFrame) -> None:
     """Print what dopants and exchanged metals cost at boundaries and in bulk."""
-    if not len(table):
-        return
-    shown = Table(
-        title="Energy at the boundary less energy in bulk, eV",
-        box=SIMPLE_HEAD,
-        title_justify="left",
-    )
+    for title, rows in _by_potential(table, "Energy at the boundary less energy in bulk, eV"):
+        _show_decorations(rows, title)
+
+
+def _show_decorations(table: pd.DataFrame, title: str) -> None:
+    shown = Table(title=title, box=SIMPLE_HEAD, title_justify="left")
     shown.add_column("boundary", no_wrap=True)
     shown.add_column("state", no_wrap=True)
     for name in ("x", "E_seg", "Δγ, J/m²"):
@@ -81,11 +92,12 @@ def show_decorations(table: pd.DataFrame) -> None:
 
 def show_formation(table: pd.DataFrame) -> None:
     """Print how low γ gets against voltage, and where boundaries would form by themselves."""
-    if not len(table):
-        return
-    shown = Table(
-        title="Open to lithium: lowest γ of one boundary", box=SIMPLE_HEAD, title_justify="left"
-    )
+    for title, rows in _by_potential(table, "Open to lithium: lowest γ of one boundary"):
+        _show_formation(rows, title)
+
+
+def _show_formation(table: pd.DataFrame, title: str) -> None:
+    shown = Table(title=title, box=SIMPLE_HEAD, title_justify="left")
     shown.add_column("boundary", no_wrap=True)
     shown.add_column("state")
     for name in ("γ, J/m²", "at V", "forms by itself"):
