@@ -103,3 +103,10 @@ def test_files_are_found_beside_the_learning_file(files, monkeypatch, tmp_path):
         rounds=1,
         settled=1e-9,
     )
+
+
+def test_a_teacher_or_study_that_cannot_be_is_said_before_anything_is_trained(files, tmp_path):
+    settings = learning.load(files / "learn.yaml").model_copy(update={"teacher": "nobody"})
+    with pytest.raises(DelithError, match="nobody"):
+        learn(settings, tmp_path / "learnt")
+    assert not (tmp_path / "learnt").exists()

@@ -35,9 +35,14 @@ def image(
 ) -> None:
     """Compute the HAADF and ABF images of a boundary cell, and measure them (needs abTEM)."""
     from delith import arguments, imaging, terminal
+    from delith.errors import DelithError
 
+    # a scan takes minutes: what would be refused after it is refused now
+    if dose is not None and not 0 < dose < float("inf"):
+        raise DelithError(f"dose must be a number of electrons per Å², not {dose:g}.")
     atoms = imaging.find(source, boundary, content, state)
     block = imaging.cut(atoms, arguments.axis(along), height, thickness)
+    imaging.columns(block)
     computed = imaging.scan(block, phonons=phonons, seed=seed)
     taken = computed if dose is None else imaging.expose(computed, dose, seed)
     terminal.show_image(taken, imaging.write(taken, block, output))

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from delith import computing, documents, places, potentials, running, study
 from delith.errors import DelithError, writable
+from delith.planning import plan
 from delith.records import Record
 from delith.store import Store
 from delith.training.committee import Trained, train
@@ -125,6 +126,8 @@ def learn(
         As `train`, `delith.run` and `label`.
     """
     training, asked = load_training(settings.training), study.load(settings.study)
+    # what cannot be done with either is said before a training of hours
+    plan(asked.model_copy(update={"potentials": (settings.teacher,)}))
     store = _claimed(folder, records, settings.rounds)
     now = training
     rounds: list[pd.DataFrame] = []
