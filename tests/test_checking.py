@@ -149,3 +149,9 @@ def test_of_several_potentials_the_legend_has_each_boundary_and_each_potential_o
     contents = [f"x = {x:.3g}" for x in sorted(checked.energies["lithium_content"].unique())]
     assert above == sorted(boundaries)
     assert inside == [*sorted((potential, "another")), *contents[::-1]]
+
+
+def test_what_knows_too_few_elements_is_refused_at_once(undisturbed, tmp_path):
+    with pytest.raises(DelithError, match="mace-lnmo knows nothing of Co"):
+        checking.check(undisturbed.folder, "mace-lnmo", tmp_path / "checked")
+    assert not (tmp_path / "checked").exists()

@@ -95,6 +95,7 @@ def check(
     chosen = lowest_of_each(running.status(source).orderings, boundaries, contents)
     if not chosen:
         raise DelithError(f"{source} has no usable orderings to check: run the study.")
+    potentials.require(by, (s for record in chosen for s in record.atoms.symbols))
     folder = folder or default_folder(source, by, relaxed)
     settings = RELAXED if relaxed else SINGLE_POINT
     asked = {

@@ -181,7 +181,7 @@ def plan(study: Study) -> Plan:
     students = [study.screen.potential] if study.screen else []
     for potential in (*study.potentials, *students):
         potentials.weight_files(potential)
-        _check_elements(elements, potential)
+        potentials.require(potential, elements)
     built = hosts(study, crystal)
     bulks = matched_bulk(built)
     bulk = [group for b in bulks.values() for group in _groups(study, b, b)]
@@ -287,12 +287,3 @@ def _check_further(planned: Plan) -> None:
     if study.migration:
         for group in groups:
             study.migration.build(group.origins[0], group.orderings[0])
-
-
-def _check_elements(elements: Sequence[str], potential: str) -> None:
-    known = potentials.info(potential).elements
-    unknown = [e for e in dict.fromkeys(elements) if known and e not in known]
-    if unknown:
-        raise DelithError(
-            f"{potential} knows nothing of {', '.join(unknown)}: choose another potential."
-        )

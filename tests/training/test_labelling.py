@@ -153,3 +153,8 @@ def test_a_bad_number_is_an_error_a_person_can_act_on(undisturbed, tmp_path):
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "strain: Input should be less than 0.2" in done.stderr
+
+
+def test_a_teacher_that_knows_too_few_elements_is_refused(undisturbed):
+    with pytest.raises(DelithError, match="mace-lnmo knows nothing of Co"):
+        tasks(undisturbed.records, "mace-lnmo", LabelSettings())

@@ -28,6 +28,7 @@ __all__ = [
     "info",
     "load",
     "members",
+    "require",
     "suited",
     "trust",
     "weight_files",
@@ -161,6 +162,21 @@ def members(name: str) -> tuple[str, ...]:
     if entry.level == "own":
         return tuple(map(str, entry.files))
     return tuple(f"{name}-{number + 1}" for number in range(len(entry.files)))
+
+
+def require(name: str, elements: Iterable[str]) -> None:
+    """Refuse a potential that does not know all of these elements, as far as it says what it knows.
+
+    Raises
+    ------
+    DelithError
+    """
+    known = info(name).elements
+    unknown = [e for e in dict.fromkeys(elements) if known and e not in known]
+    if unknown:
+        raise DelithError(
+            f"{name} knows nothing of {', '.join(unknown)}: choose another potential."
+        )
 
 
 def weights_sha256(name: str) -> str:

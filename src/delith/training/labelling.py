@@ -133,6 +133,7 @@ def tasks(records: Sequence[Record], potential: str, settings: LabelSettings) ->
             groups[record.group[1:]].append(record)
     if not groups:
         raise DelithError("there are no relaxed orderings to make structures from: run the study.")
+    potentials.require(potential, (s for group in groups.values() for s in group[0].atoms.symbols))
     weights = potentials.weights_sha256(potential)
     rng = np.random.default_rng(settings.seed)
     # one of each group, then the next of each: where few are asked for, all groups have a share
