@@ -244,7 +244,7 @@ def interrupted(study_file: Path, folder: Path, ready) -> tuple[int, str]:
     while not ready() and time.monotonic() < end:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=30)
     return process.returncode, err
 
 

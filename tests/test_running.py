@@ -164,7 +164,7 @@ def test_a_driver_killed_is_gone_on_from(study_file, undisturbed, tmp_path):
         process.kill()
     process.wait()
     # workers whose driver was killed end by themselves
-    until(lambda: not session(process.pid))
+    until(lambda: not session(process.pid), patience=20)
     kept = rows(folder)
     assert 1 <= len(kept) <= 7
     part = running.status(folder)
@@ -191,7 +191,7 @@ def test_killed_at_random_again_and_again(study_file, undisturbed, tmp_path, see
         with suppress(ProcessLookupError):
             os.kill(target, signal.SIGKILL)
         _, told = process.communicate(timeout=120)
-        until(lambda leader=process.pid: not session(leader))
+        until(lambda leader=process.pid: not session(leader), patience=20)
         if target != process.pid and process.returncode:
             assert process.returncode == 2
             assert "run the same command again" in told

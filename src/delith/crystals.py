@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,13 +16,12 @@ import numpy as np
 import spglib
 from ase import Atoms
 from ase.formula import Formula
-from ase.io import read
 from ase.neighborlist import neighbor_list
 from pymatgen.core import Composition
-from pymatgen.io.cif import CifFile, CifParser
 
 from delith.errors import DelithError
 from delith.lattice import Floats, Ints, lattice_basis, primitive_indices
+from delith.structure_files import read_structure
 
 Plane = tuple[int, int, int]
 
@@ -182,11 +180,11 @@ def load(name: str | Path, mobile: str | None = None) -> Crystal:
     # first, or a file called Li in the folder one works in would be the metal of every study
     if str(name) in names():
         with as_file(files("delith.structures") / f"{name}.cif") as shipped:
-            return from_atoms(_read(shipped), name=str(name), mobile=mobile)
+            return from_atoms(read_structure(shipped), name=str(name), mobile=mobile)
     path = Path(name)
     with suppress(OSError):  # a name too long to be a file
         if path.is_file():
-            return from_atoms(_read(path), name=path.stem, mobile=mobile)
+            return from_atoms(read_structure(path), name=path.stem, mobile=mobile)
     raise DelithError(
         f"no crystal {str(name)!r}: it is neither a file here nor one of {', '.join(names())}."
     )
@@ -264,77 +262,3 @@ def _sublattices(atoms: Atoms, orbits: Ints) -> np.ndarray:
             label = element if len(kinds) == 1 else f"{element}{count}"
             labels[mine & (orbits == orbit)] = label
     return labels
-
-
-def _read(path: Path) -> Atoms:
-    try:
-        with warnings.catch_warnings():
-            # of atoms on one site ASE would leave one out, and say no more than this
-            warnings.filterwarnings("error", message=".*are equivalent")
-            images = read(path, index=":")
-    except Exception as error:  # ASE's readers raise whatever their parsers raise
-        if path.suffix.lower() == ".cif":
-            return _read_cif(path, str(error))
-        # of some errors all that they say is an ending
-        reason = f"{type(error).__name__} {error}".strip()
-        raise DelithError(
-            f"cannot read a structure from {path} ({reason}): give a CIF, a POSCAR (called so, or "
-            ".vasp), extended XYZ, or whatever else ASE knows by its name."
-        ) from error
-    if not images or not len(images[-1]):
-        raise DelithError(f"{path} holds no atoms.")
-    if path.suffix.lower() != ".cif":
-        return images[-1]  # where a relaxation ended
-    if len(images) > 1:
-        raise DelithError(
-            f"{path} holds {len(images)} structures: give a file with the one that is meant."
-        )
-    for site, held in images[0].info.get("occupancy", {}).items():
-        # a question mark, or a dot, is an occupancy that nobody measured
-        if len(held) > 1 or not {1, "?", "."}.issuperset(held.values()):
-            return _read_cif(path, f"site {site} holds {held}")
-    return _as_stated(images[0], path)
-
-
-def _read_cif(path: Path, reason: str) -> Atoms:
-    """Read what ASE does not: ions of several valences on a site, other settings' names."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # each file of a database gives some
-            (structure,) = CifParser(path).parse_structures(primitive=False)
-            structure.remove_oxidation_states()
-    except Exception as error:
-        reason = reason or str(error) or type(error).__name__
-        raise DelithError(f"cannot read a structure from {path}: {reason}") from error
-    for number, site in enumerate(structure):
-        if not site.is_ordered:
-            raise DelithError(
-                f"{path}: site {number} is partly occupied ({site.species}). Delith needs one atom "
-                "a site: order the crystal first (for example with pymatgen's "
-                "OrderDisorderedStructureTransformation) and load the ordered cell."
-            )
-    atoms = Atoms(
-        [site.specie.symbol for site in structure],
-        cell=structure.lattice.matrix,
-        scaled_positions=structure.frac_coords,
-        pbc=True,
-    )
-    return _as_stated(atoms, path)
-
-
-def _as_stated(atoms: Atoms, path: Path) -> Atoms:
-    """Refuse atoms that are not those of the formula that a CIF states of itself."""
-    found, stated = Composition(str(atoms.symbols)), None
-    with suppress(Exception):  # whatever a file may have there
-        (block,) = CifFile.from_file(path).data.values()
-        stated = Composition(block.data["_chemical_formula_sum"])
-    # some say 0.98 Li where all sites are full
-    if stated and not stated.fractional_composition.almost_equals(
-        found.fractional_composition, rtol=0.1, atol=0.02
-    ):
-        raise DelithError(
-            f"{path} says that it is {stated.reduced_formula}, but its sites make "
-            f"{found.reduced_formula}: a setting of its space group or a site was not understood. "
-            "Write it anew in P1, or as POSCAR."
-        )
-    return atoms

@@ -35,11 +35,10 @@ def image(
 ) -> None:
     """Compute the HAADF and ABF images of a boundary cell, and measure them (needs abTEM)."""
     from delith import arguments, imaging, terminal
-    from delith.errors import DelithError
 
     # a scan takes minutes: what would be refused after it is refused now
-    if dose is not None and not 0 < dose < float("inf"):
-        raise DelithError(f"dose must be a number of electrons per Å², not {dose:g}.")
+    if dose is not None:
+        imaging.check_dose(dose)
     atoms = imaging.find(source, boundary, content, state)
     block = imaging.cut(atoms, arguments.axis(along), height, thickness)
     imaging.columns(block)

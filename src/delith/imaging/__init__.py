@@ -9,7 +9,7 @@ from delith.imaging.block import Block, cut
 from delith.imaging.columns import columns, contrast, measure
 from delith.imaging.image import Image, load, mean, save
 from delith.imaging.microscope import Microscope
-from delith.imaging.noise import expose
+from delith.imaging.noise import check_dose, expose
 from delith.imaging.scan import scan
 from delith.imaging.source import find, write
 from delith.imaging.strain import Strain, reflection, strain
@@ -20,6 +20,7 @@ __all__ = [
     "Microscope",
     "Strain",
     "basal_angle",
+    "check_dose",
     "columns",
     "contrast",
     "cut",

@@ -31,8 +31,7 @@ def expose(image: Image, dose: float, seed: int = 0) -> Image:
     DelithError
         If the dose is not a positive finite number, or the image was counted before.
     """
-    if not 0 < dose < np.inf:
-        raise DelithError(f"dose is {dose:g} electrons per Å²: give a positive number.")
+    check_dose(dose)
     if np.isfinite(image.dose):
         raise DelithError("this image is counted already: expose the one that was computed.")
     random = np.random.default_rng(seed)
@@ -42,3 +41,14 @@ def expose(image: Image, dose: float, seed: int = 0) -> Image:
         random.poisson(np.maximum(each, 0) * sent) / sent for each in (image.haadf, image.abf)
     )
     return replace(image, haadf=haadf, abf=abf, dose=dose)
+
+
+def check_dose(dose: float) -> None:
+    """Refuse a dose that is not a positive finite number.
+
+    Raises
+    ------
+    DelithError
+    """
+    if not 0 < dose < np.inf:
+        raise DelithError(f"dose is {dose:g} electrons per Å²: give a positive number.")

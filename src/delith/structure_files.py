@@ -1,0 +1,113 @@
+"""Structures from files, one atom a site or an error that says why not."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import suppress
+from pathlib import Path
+
+from ase import Atoms
+from ase.io import read
+from ase.io.cif import CIFBlock, parse_cif
+from pymatgen.core import Composition, Structure
+
+from delith.errors import DelithError
+
+
+def read_structure(path: Path) -> Atoms:
+    """Read a crystal from a CIF, or any other file that ASE reads: of several images the last.
+
+    Raises
+    ------
+    DelithError
+        If it cannot be read, a CIF holds several structures, sites that are partly occupied, or
+        other atoms than it states.
+    """
+    if path.suffix.lower() == ".cif":
+        return _of_cif(path)
+    try:
+        images = read(path, index=":")
+    except Exception as error:  # ASE's readers raise whatever their parsers raise
+        # of some errors all that they say is an ending
+        reason = f"{type(error).__name__} {error}".strip()
+        raise DelithError(
+            f"cannot read a structure from {path} ({reason}): give a CIF, a POSCAR (called so, or "
+            ".vasp), extended XYZ, or whatever else ASE knows by its name."
+        ) from error
+    if not images or not len(images[-1]):
+        raise DelithError(f"{path} holds no atoms.")
+    return images[-1]  # where a relaxation ended
+
+
+def _of_cif(path: Path) -> Atoms:
+    """Read a CIF by ASE, and by pymatgen what ASE does not take for whole atoms."""
+    try:
+        blocks = [block for block in parse_cif(str(path)) if block.has_structure()]
+        found = [_atoms(block) for block in blocks]
+    except Exception as error:  # as above
+        return _by_pymatgen(path, str(error))
+    if not found or not len(found[0]):
+        raise DelithError(f"{path} holds no atoms.")
+    if len(found) > 1:
+        raise DelithError(
+            f"{path} holds {len(found)} structures: give a file with the one that is meant."
+        )
+    (atoms,), (block,) = found, blocks
+    for site, held in atoms.info.get("occupancy", {}).items():
+        # a question mark, or a dot, is an occupancy that nobody measured
+        if len(held) > 1 or not {1, "?", "."}.issuperset(held.values()):
+            return _by_pymatgen(path, f"site {site} holds {held}")
+    return _as_stated(atoms, block.get("_chemical_formula_sum"), path)
+
+
+def _atoms(block: CIFBlock) -> Atoms:
+    with warnings.catch_warnings():
+        # of atoms on one site ASE would leave one out, and say no more than this
+        warnings.filterwarnings("error", message=".*are equivalent")
+        return block.get_atoms()
+
+
+def _by_pymatgen(path: Path, reason: str) -> Atoms:
+    """Read what ASE does not: ions of several valences on a site, other settings' names."""
+    from pymatgen.io.cif import CifParser  # for few files, and it takes long to import
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # each file of a database gives some
+            parser = CifParser(path)
+            (structure,) = parser.parse_structures(primitive=False)
+            structure.remove_oxidation_states()
+    except Exception as error:
+        reason = reason or str(error) or type(error).__name__
+        raise DelithError(f"cannot read a structure from {path}: {reason}") from error
+    _refuse_shares(structure, path)
+    # a publication may have blocks without atoms
+    stated = (block.get("_chemical_formula_sum") for block in parser.as_dict().values())
+    return _as_stated(structure.to_ase_atoms(), next(filter(None, stated), None), path)
+
+
+def _refuse_shares(structure: Structure, path: Path) -> None:
+    for number, site in enumerate(structure):
+        if not site.is_ordered:
+            raise DelithError(
+                f"{path}: site {number} is partly occupied ({site.species}). Delith needs one atom "
+                "a site: order the crystal first (for example with pymatgen's "
+                "OrderDisorderedStructureTransformation) and load the ordered cell."
+            )
+
+
+def _as_stated(atoms: Atoms, formula: object, path: Path) -> Atoms:
+    """Refuse atoms that are not those of the formula that a CIF states of itself."""
+    found, stated = Composition(str(atoms.symbols)), None
+    with suppress(Exception):  # whatever a file may have there
+        stated = Composition(formula)
+    # some say 0.98 Li where all sites are full
+    if stated and not stated.fractional_composition.almost_equals(
+        found.fractional_composition, rtol=0.1, atol=0.02
+    ):
+        raise DelithError(
+            f"{path} says that it is {stated.reduced_formula}, but its sites make "
+            f"{found.reduced_formula}: a setting of its space group or a site was not understood. "
+            "Write it anew in P1, or as POSCAR."
+        )
+    return atoms
