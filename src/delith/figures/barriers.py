@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas, distinct, with_legend
+from delith.figures.canvas import above, canvas, distinct, with_legend
 
 
 def barriers(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -56,13 +56,8 @@ def barriers(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ax.margins(x=0.1)
         ax.invert_xaxis()
         if len(known):
-            ax.legend(
-                loc="lower left",
-                bbox_to_anchor=(0, 1),
-                ncols=1,
-                borderaxespad=0.2,
+            above(
+                ax,
                 title=None if known["potential"].nunique() > 1 else str(known["potential"].iloc[0]),
-                title_fontsize="small",
-                alignment="left",
             )
         return figure

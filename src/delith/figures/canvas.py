@@ -111,20 +111,24 @@ def styled(
         yield label, rows, style
 
 
-def legend_above(ax: Axes, table: pd.DataFrame) -> None:
-    """Put the legend above the axes, where no line hides it, under the name of the potential."""
-    labels = ax.get_legend_handles_labels()[1]
-    if not labels:
-        return
+def above(ax: Axes, **keys: Any) -> None:
+    """Put a legend above the axes, where no line hides it; ``keys`` go to `Axes.legend`."""
     ax.legend(
         loc="lower left",
         bbox_to_anchor=(0, 1),
-        ncols=2 if max(map(len, labels)) < 20 else 1,
         borderaxespad=0.2,
-        title=_only_potential(table),
         title_fontsize="small",
         alignment="left",
+        **keys,
     )
+
+
+def legend_above(ax: Axes, table: pd.DataFrame) -> None:
+    """Put the legend of a table above the axes, under the name of its potential."""
+    labels = ax.get_legend_handles_labels()[1]
+    if not labels:
+        return
+    above(ax, ncols=2 if max(map(len, labels)) < 20 else 1, title=_only_potential(table))
 
 
 def _only_potential(table: pd.DataFrame) -> str | None:

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas, distinct
+from delith.figures.canvas import above, canvas, distinct
 
 
 def column_intensities(
@@ -45,7 +45,7 @@ def column_intensities(
             )
         ax.set_xlabel("along the boundary normal (Å)")
         ax.set_ylabel(f"{channel.upper()} (% of the electrons)")
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
+        above(ax, ncols=2)
     return figure
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas
+from delith.figures.canvas import above, canvas
 
 
 def free_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -67,12 +67,5 @@ def free_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             ax.set_xlim(0, known["temperature_K"].max())
             ax.plot([], [], "<", color="0.4", markerfacecolor="none", label="without vibrations")
             # above the axes, where no line can hide it
-            ax.legend(
-                loc="lower left",
-                bbox_to_anchor=(0, 1),
-                borderaxespad=0.2,
-                title=None if several else str(known["potential"].iloc[0]),
-                title_fontsize="small",
-                alignment="left",
-            )
+            above(ax, title=None if several else str(known["potential"].iloc[0]))
         return figure

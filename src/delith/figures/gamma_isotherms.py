@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas
+from delith.figures.canvas import above, canvas
 
 
 def gamma_isotherms(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -52,13 +52,5 @@ def gamma_isotherms(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ax.invert_xaxis()
         if len(table):
             shared = [str(table[n].iloc[0]) for n in names if n not in told_apart]
-            ax.legend(
-                loc="lower left",
-                bbox_to_anchor=(0, 1),
-                ncols=1 if told_apart else 2,
-                borderaxespad=0.2,
-                title=", ".join(shared) or None,
-                title_fontsize="small",
-                alignment="left",
-            )
+            above(ax, ncols=1 if told_apart else 2, title=", ".join(shared) or None)
         return figure

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from delith.figures.canvas import canvas
+from delith.figures.canvas import above, canvas
 
 #: What panels show: how their columns begin (one for each element), what they say, in which units.
 _PANELS = {
@@ -89,15 +89,8 @@ def layer_profile(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ]
         keys += [Line2D([], [], color="0.4", marker=m, ls="", label=e) for e, m in markers.items()]
         keys += [Line2D([], [], color="0.75", linewidth=0.8, label="boundary")]
-        axes[0].legend(
-            handles=keys,
-            loc="lower left",
-            bbox_to_anchor=(0, 1),
-            ncols=3,
-            borderaxespad=0.2,
-            alignment="left",
-            title=str(table["boundary"].iloc[0]) if shared else None,
-            title_fontsize="small",
+        above(
+            axes[0], handles=keys, ncols=3, title=str(table["boundary"].iloc[0]) if shared else None
         )
         return figure
 

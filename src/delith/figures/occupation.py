@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas
+from delith.figures.canvas import above, canvas
 
 
 def occupation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -61,13 +61,9 @@ def occupation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         # delithiation runs from left to right, as on charge
         ax.invert_xaxis()
         if len(table):
-            ax.legend(
-                loc="lower left",
-                bbox_to_anchor=(0, 1),
+            above(
+                ax,
                 ncols=1 if told_apart else 2,
-                borderaxespad=0.2,
                 title=", ".join(str(table[n].iloc[0]) for n in names[:2] if n not in told_apart),
-                title_fontsize="small",
-                alignment="left",
             )
         return figure

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from delith.figures.canvas import canvas, lines, styled, with_legend
+from delith.figures.canvas import above, canvas, lines, styled, with_legend
 
 
 def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -76,7 +76,7 @@ def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             ax.add_artist(inside)
             # what is added stays inside the axes
             shown = list(boundaries.values())
-            ax.legend(handles=shown, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+            above(ax, handles=shown)
         return figure
 
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from delith.figures.canvas import canvas
+from delith.figures.canvas import above, canvas
 
 
 def phases(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -58,5 +58,5 @@ def phases(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             )
         ax.set_yticks(range(len(potentials)), potentials)
         ax.set_xlabel("Voltage against the metal (V)")
-        ax.legend(handles=keys, loc="lower left", bbox_to_anchor=(0, 1), ncols=1, borderaxespad=0.2)
+        above(ax, handles=keys)
         return figure

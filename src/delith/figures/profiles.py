@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.interpolate import CubicHermiteSpline
 
-from delith.figures.canvas import canvas, distinct, stacked
+from delith.figures.canvas import above, canvas, distinct, stacked
 
 #: What tells one path from another, and how it is said.
 _PARTS = {
@@ -61,7 +61,7 @@ def _draw(axes: Axes, table: pd.DataFrame, parts: list[str]) -> None:
     axes.axhline(0, color="0.6", linewidth=0.6, zorder=0)
     axes.set_ylabel("Energy less that\nof the start (eV)")
     if len(table):
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, alignment="left")
+        above(axes)
 
 
 def _elements(table: pd.DataFrame) -> pd.Series:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from delith.figures.canvas import canvas, distinct
+from delith.figures.canvas import above, canvas, distinct
 
 
 def segregation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -61,14 +61,7 @@ def segregation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ax.set_xticks(np.arange(len(columns)), [what.split(" on ")[0] for what in columns])
         ax.set_ylabel("energy at the boundary\nless in bulk (eV)")
         if len(known):
-            ax.legend(
-                handles=_keys(contents, whose, sorted(known["shell"].unique())),
-                loc="lower left",
-                bbox_to_anchor=(0, 1),
-                ncols=4,
-                borderaxespad=0.2,
-                alignment="left",
-            )
+            above(ax, handles=_keys(contents, whose, sorted(known["shell"].unique())), ncols=4)
         return figure
 
 
