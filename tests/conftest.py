@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 # read when numpy and torch load: test workers beside each other must not fight over the cores
@@ -18,7 +19,7 @@ from ase.neighborlist import neighbor_list
 from ase.spacegroup import crystal
 from hypothesis import HealthCheck, settings
 
-from delith import cli, crystals, potentials, running
+from delith import cli, crystals, potentials, results, running
 from delith.bicrystal import CONTACT
 from delith.boundaries import Boundary
 from delith.crystals import Crystal
@@ -206,6 +207,13 @@ def undisturbed(quick: Study, tmp_path_factory: pytest.TempPathFactory) -> Resul
     """What `quick` gives when nothing happens to it, one relaxation after the other."""
     with ThreadPoolExecutor(1) as executor:
         return running.run(quick, tmp_path_factory.mktemp("undisturbed"), executor)
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables without pictures, where these are not tested: they take most of a short run."""
+    bare = tuple(replace(output, figure=None) for output in results.OUTPUTS)
+    monkeypatch.setattr(results, "OUTPUTS", bare)
 
 
 @pytest.fixture

@@ -254,6 +254,7 @@ def assert_tells_how_to_go_on(code: int, err: str) -> None:
     assert "safe in the results folder; the same command goes on from there." in err
 
 
+@pytest.mark.slow
 def test_ctrl_c_says_what_is_safe(quick_file, tmp_path):
     folder = tmp_path / "results"
 

@@ -61,6 +61,7 @@ def test_commands_exist_with_their_options(page):
         assert {word for word in words if re.match(r"--?[a-z]", word)} <= options, line
 
 
+@pytest.mark.slow
 def test_the_site_builds_without_a_warning(tmp_path):
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", DOCS, tmp_path]
     built = subprocess.run(command, capture_output=True, text=True, check=False)

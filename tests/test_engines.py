@@ -20,6 +20,8 @@ from delith.planning import plan
 from delith.queueing import Queue
 from delith.store import Store
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 def taken(queue: Queue) -> list:
     records = []

@@ -11,6 +11,8 @@ import pytest
 from delith import computing, journal, running, terminal
 from delith.journal import Journal, Standing
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 def standing(**changes) -> Standing:
     facts = {"host": "here", "process": 1, "began": 0.0, "told": time.time(), "total": 30}

@@ -9,6 +9,8 @@ import pytest
 
 from delith import places, study
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 @pytest.fixture
 def team(pg, quick, undisturbed, tmp_path) -> Path:

@@ -13,6 +13,8 @@ from delith.computing import compute_all
 from delith.planning import plan
 from delith.runlog import RunLog
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 def events(folder, name: str) -> list[dict]:
     return [told for told in runlog.read(folder) if told["event"] == name]

@@ -127,6 +127,7 @@ def test_only_what_is_missing_is_relaxed(finished, undisturbed, lost):
     assert {key: row for key, row in rows(finished).items() if key in kept} == kept
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_more_orderings_are_numbered_anew(quick, tmp_path):
     """Orderings are numbered by Ewald energy: among more, a known one has another number."""
     still = quick.relax.model_copy(update={"steps": 0})
@@ -141,6 +142,7 @@ def test_more_orderings_are_numbered_anew(quick, tmp_path):
     assert numbers[0] == numbers[1]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_wider_study_keeps_what_the_narrow_one_did(quick, finished):
     before = rows(finished)
     wider = quick.model_copy(update={"lithium": [1.0, 0.5, 0.0]})
@@ -213,6 +215,7 @@ def test_status_of_a_finished_study(finished, undisturbed):
     assert status.table.equals(undisturbed.table)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_folder_stands_alone(quick, lco, tmp_path):
     inputs = tmp_path / "inputs"
     inputs.mkdir()
@@ -229,6 +232,7 @@ def test_a_folder_stands_alone(quick, lco, tmp_path):
     assert again.table.equals(results.table)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_default_folder_is_named_after_the_file(study_file, finished, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").mkdir()

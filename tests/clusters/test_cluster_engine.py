@@ -177,6 +177,7 @@ def test_a_go_between_that_is_killed_ends_the_run(toyed, toy_folder, tmp_path, m
         running.run(toyed, tmp_path / "results", pool, kill)
 
 
+@pytest.mark.slow
 def test_a_cluster_file_says_where_potentials_run(toyed, tmp_path):
     """And no option says it a second time."""
     study.write(toyed, tmp_path / "toyed.yaml")

@@ -14,6 +14,7 @@ def finished(undisturbed, tmp_path) -> Path:
     return Path(shutil.copytree(undisturbed.folder, tmp_path / "finished"))
 
 
+@pytest.mark.slow
 def test_a_record_is_reproduced_or_not(delith, finished):
     store = Store(finished / "records.db")
     record = next(r for r in store.records() if r.host.count)

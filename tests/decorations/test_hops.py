@@ -127,6 +127,7 @@ def test_a_larger_cell_has_the_same_hops(layered):
     assert kinds[1] == [(vacancies, length, 2 * n) for vacancies, length, n in kinds[0]]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=4)
 @given(st.sampled_from(["twin", "antiphase"]), st.integers(0, 5))
 def test_ends_are_orderings_that_differ_by_one_ion(request, name, seed):

@@ -72,6 +72,7 @@ def test_half_are_the_lowest_in_energy(layered):
     assert energies[10] > every[10] - 1e-5
 
 
+@pytest.mark.slow
 def test_the_other_half_is_drawn_by_degeneracy(layered):
     host = layered(2, 2, 1)
     group = group_of(host)

@@ -104,7 +104,8 @@ def test_no_ion_has_an_energy_beyond_the_bounds(models):
         assert high >= max(steps)
 
 
-@pytest.mark.parametrize("cells", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("cells", [1, 2])
 def test_monte_carlo_agrees_with_the_sum(cells):
     """In a cell so narrow that a site is its own neighbour, too."""
     facts, full = host(cells=cells, layers=8)
@@ -124,6 +125,7 @@ def test_monte_carlo_agrees_with_the_sum(cells):
     assert (made.ions_error < 0.3).all()
 
 
+@pytest.mark.slow
 def test_monte_carlo_caught_in_one_phase_says_so():
     """Attraction in chains that are full or empty, far below the temperature where they are not."""
     bulk = fit(fillings(*host("bulk"), pair=-0.6), (4.0,))

@@ -72,6 +72,7 @@ def of_one_metal(record):
     return replace(record, atoms=atoms)
 
 
+@pytest.mark.slow
 def test_towards_zero_kelvin_it_is_the_lowest_ordering():
     every = fillings(*BULK) + fillings(*TWIN)
     cold = boundary_occupation(every, (2,), MU, **EACH).isotherms
@@ -94,6 +95,7 @@ def test_the_model_knows_energies_it_has_not_seen(result):
     assert (fits["cross_validation_meV_per_site"] >= fits["residual_meV_per_site"]).all()
 
 
+@pytest.mark.slow
 def test_few_energies_of_a_boundary_suffice_beside_bulk():
     """One ion on each site, none and all: what pairs do is known of bulk."""
     few = [r for r in fillings(*TWIN) if r.mobile_count in (0, 1, 8)]

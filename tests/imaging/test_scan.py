@@ -20,6 +20,7 @@ def pair() -> Block:
     return cut(cell, (1, 0), height=5, thickness=4)
 
 
+@pytest.mark.slow
 def test_the_heavy_column_is_bright_in_the_dark_field_and_dark_in_the_bright(pair):
     image = scan(pair, COARSE, pixel=0.5, phonons=0)
     assert image.haadf.shape == (12, 10)

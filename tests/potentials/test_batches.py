@@ -36,6 +36,7 @@ def alone(name: str, structures: list[Atoms]) -> list[dict]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["chgnet-r2scan", "mace-lco"])
 def test_structures_of_many_threads_come_out_as_alone(name, structures):
     """In double precision, so that a wrong index cannot hide in the noise of single."""

@@ -129,6 +129,7 @@ def test_agrees_with_chgnet(pair, cell):
     assert max(rounded["energy"], rounded["stress"], rounded["magmoms"]) < 5e-5, rounded
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 2**16), strain=st.floats(0, 0.08), vacancies=st.integers(0, 3))
 def test_agrees_with_chgnet_on_any_cell(pair, seed, strain, vacancies):

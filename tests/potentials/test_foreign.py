@@ -66,6 +66,7 @@ def test_an_unknown_environment_is_refused(nowhere):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_what_pip_says_is_passed_on(nowhere, monkeypatch):
     monkeypatch.setitem(environments.REQUIREMENTS, "sevennet", ("no-such-package-as-this==9",))
     monkeypatch.setattr(environments.metadata, "version", lambda name: "0.0.0.0")

@@ -57,6 +57,7 @@ def test_each_member_is_a_potential_of_its_own(student):
 CRYSTALS = {"mace-lco": "LiCoO2", "mace-lnmo": "LiNi0.5Mn1.5O4"}
 
 
+@pytest.mark.slow
 def test_they_know_their_teacher_near_the_crystal(student):
     atoms = crystals.load(CRYSTALS[student.name]).atoms
     found = {}
