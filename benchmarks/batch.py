@@ -17,11 +17,12 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from delith import engines, performing
-from delith.planning import plan
+from delith import engines
+from delith.engines import performing
 from delith.records import Record, Task
 from delith.relaxation import SINGLE_POINT
 from delith.study import Study
+from delith.study.planning import plan
 
 STEPS = 10
 #: Each optimizer computes where it begins, too, and the lowest structure is computed at the end.

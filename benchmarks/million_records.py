@@ -24,13 +24,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from delith import places, running
-from delith.planning import plan
-from delith.postgres import SharedStore
+from delith import running
 from delith.records import Record, Task
-from delith.store import Store
+from delith.store import Store, places
+from delith.store.postgres import SharedStore
 from delith.study import Study
-from delith.walking import Walk
+from delith.study.planning import plan
+from delith.study.walking import Walk
 
 STUDY = {
     "crystal": "LiCoO2",

@@ -27,8 +27,8 @@ import pandas as pd
 from emt_tasks import single_points
 
 from delith import clusters, engines
-from delith.computing import compute_all
-from delith.performing import perform
+from delith.engines.computing import compute_all
+from delith.engines.performing import perform
 from delith.records import Task
 
 WORKERS, MANY, FEW, SECONDS = 2, 400, 40, 1.0

@@ -23,8 +23,9 @@ from pathlib import Path
 import numpy as np
 from emt_tasks import relaxations
 
-from delith import clusters, engines, runlog
-from delith.computing import Progress, compute_all
+from delith import clusters, engines
+from delith.engines import runlog
+from delith.engines.computing import Progress, compute_all
 from delith.records import Record
 
 #: Seconds a force call takes, so that some are at work when their process is killed.

@@ -25,11 +25,12 @@ import numpy as np
 import pandas as pd
 from ase.optimize import FIRE, LBFGS
 
-from delith import computing, engines, filters, performing, relaxation, running, study
-from delith.choices import ScreenChoice
-from delith.planning import plan
+from delith import engines, filters, relaxation, running, study
+from delith.engines import computing, performing
 from delith.records import Record, Task
-from delith.walking import Walk
+from delith.study.choices import ScreenChoice
+from delith.study.planning import plan
+from delith.study.walking import Walk
 
 STUDY = study.load(Path(__file__).with_suffix(".yaml"))
 STUDENT = "mace-lco"
@@ -62,7 +63,7 @@ def stock() -> Any:
 
 
 def by_steps_of_ase(task: Task) -> Record:
-    """What `delith.performing.perform` does, with an optimiser and a cell as ASE has them."""
+    """What `delith.engines.performing.perform` does, with optimiser and cell as ASE has them."""
     relaxation.OPTIMIZERS = (partial(LBFGS, logfile=None), partial(FIRE, logfile=None))
     relaxation.cell_weight = filters.cell_weight = len
     return performing.perform(task)

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk
-from ase.neighborlist import neighbor_list
 from ase.spacegroup import crystal
 from hypothesis import HealthCheck, settings
+from matscipy.neighbours import neighbour_list
 
 from delith import cli, crystals, potentials, results, running
 from delith.bicrystal import CONTACT
@@ -136,7 +136,7 @@ def pair_energy() -> Callable[[Atoms], float]:
     """Energy an atom of a pair potential that tells elements apart: one structure, one value."""
 
     def energy(atoms: Atoms) -> float:
-        i, j, d = neighbor_list("ijd", atoms, 7.31)
+        i, j, d = neighbour_list("ijd", atoms, 7.31)
         weight = np.sqrt(atoms.numbers)
         return float((weight[i] * weight[j] * np.exp(-d)).sum() / len(atoms))
 
@@ -148,7 +148,7 @@ def shortest() -> Callable[[Atoms], float]:
     """Shortest distance between two atoms of a periodic structure, Å."""
 
     def distance(atoms: Atoms) -> float:
-        return float(neighbor_list("d", atoms, 4.0).min())
+        return float(neighbour_list("d", atoms, 4.0).min())
 
     return distance
 

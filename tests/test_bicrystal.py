@@ -8,11 +8,12 @@ from ase import Atoms
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from delith import bicrystal, inspection
+from delith import bicrystal
 from delith.bicrystal import CONTACT, ON_MIRROR
 from delith.boundaries.cell import strained
+from delith.crystals import inspection
+from delith.crystals.lattice import primitive_indices
 from delith.errors import DelithError
-from delith.lattice import primitive_indices
 
 planes = (
     st.tuples(*[st.integers(-3, 3)] * 3)

@@ -65,6 +65,7 @@ def test_files_hold_what_is_told(checked):
     assert (checked.folder / "parity.pdf").stat().st_size > 0
 
 
+@pytest.mark.slow
 def test_atoms_may_be_relaxed_by_what_checks(undisturbed, checked, tmp_path):
     with ThreadPoolExecutor(1) as pool:
         relaxed = checking.check(undisturbed.folder, "chgnet", tmp_path, True, executor=pool)

@@ -122,6 +122,7 @@ def test_orientation_and_order_of_atoms_do_not_matter(alloy):
     assert found.frequencies(points) == pytest.approx(plain.frequencies(points), abs=1e-2)
 
 
+@pytest.mark.slow
 def test_isotopes_count(copper):
     heavy = copper.copy()
     heavy.set_masses(4 * copper.get_masses())

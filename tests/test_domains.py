@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from ase.build import bulk
 
-from delith import boundaries, crystals, domains, mirrors
+from delith import boundaries, crystals, domains
+from delith.crystals import mirrors
+from delith.crystals.notation import format_plane
 from delith.errors import DelithError
-from delith.notation import format_plane
 
 TWINS = {"LiCoO2": 6, "CuInSe2": 8, "CuAu": 4, "BaTiO3": 4, "SiO2": 1}
 

@@ -9,9 +9,9 @@ from ase.neighborlist import neighbor_list
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from delith import bicrystal, boundaries, crystals, domains, inspection
+from delith import bicrystal, boundaries, crystals, domains
 from delith.bicrystal import orient
-from delith.crystals import NONMETALS
+from delith.crystals import NONMETALS, inspection
 from delith.errors import DelithError
 from delith.joints import joints
 

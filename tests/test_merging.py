@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from delith import merging, places, running, study
+from alike import assert_same
+from delith import merging, running, study
 from delith.errors import DelithError, DelithWarning
-from delith.planning import plan
 from delith.records import Record
+from delith.store import places
 from delith.study import Study
-from delith.walking import Walk
-from test_store import assert_same
+from delith.study.planning import plan
+from delith.study.walking import Walk
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 
@@ -87,6 +88,7 @@ def test_what_failed_in_one_is_taken_from_the_other(quick, undisturbed, tmp_path
             assert_same(back[record.key], record)
 
 
+@pytest.mark.slow
 def test_results_that_differ_are_said_to(quick, undisturbed, tmp_path):
     first = undisturbed.records[0]
     off = replace(first, energy=first.energy + 0.5)
@@ -180,6 +182,7 @@ def as_built(content: Study) -> list[Record]:
     return records
 
 
+@pytest.mark.slow
 def test_separations_done_apart_make_the_study(quick, tmp_path):
     """Labels tell what else a study holds, keys do not."""
     apart = [changed(quick, separations=[distance], starts=1) for distance in (4, 6)]

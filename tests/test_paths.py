@@ -172,6 +172,7 @@ def ridge(x, y):
     return 0.7 * hill(x) + hill(x) * (y**4 - 0.3 * y**2) + 0.2 * (1 - hill(x)) * y**2
 
 
+@pytest.mark.slow
 def test_a_push_aside_takes_a_path_off_its_ridge():
     straight, around = (across(ridge, rattle=rattle) for rattle in (0, 0.05))
     assert straight.converged
@@ -270,6 +271,7 @@ def test_whoever_answers_cannot_disturb_the_path(vacancy):
     assert walked(vacancy, rough)[1].barrier == walked(vacancy, answered)[1].barrier
 
 
+@pytest.mark.slow
 def test_the_seed_sets_the_push():
     one, same, other = (
         dl.path(at(0), at(LENGTH), Landscape(ridge), seed=seed) for seed in (1, 1, 2)

@@ -88,6 +88,7 @@ def test_twice_the_cell_has_twice_the_free_energy(alloy):
     assert two.free_energy == pytest.approx(2 * one.free_energy, rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error")
 def test_the_primitive_cell_has_its_share_of_the_free_energy(copper):
     """Of the conventional cell a quarter."""

@@ -9,8 +9,8 @@ import yaml
 from delith import clusters, crystals, potentials, study, training
 from delith.clusters import Cluster
 from delith.energetics.closed import COLUMNS
-from delith.planning import plan
 from delith.study import Study
+from delith.study.planning import plan
 from delith.training import LearnSettings, TrainSettings
 
 ROOT = Path(__file__).parents[1]
@@ -21,6 +21,7 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
 
 
+@pytest.mark.slow
 def test_python_examples_run(capsys, tmp_path, monkeypatch, write_mace):
     monkeypatch.chdir(tmp_path)
     potentials.trust(*(write_mace(tmp_path / f"run_{seed}.model", seed) for seed in (0, 1)))
@@ -56,6 +57,7 @@ def test_studies_shown_are_studies_and_the_first_is_that_of_the_demo():
 FILES = sorted((ROOT / "workflows").rglob("*.yaml"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
 def test_workflows_can_be_planned(path):
     keys = yaml.safe_load(path.read_text(encoding="utf-8"))

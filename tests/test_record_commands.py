@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from delith import places, study
+from delith import study
+from delith.store import places
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 

@@ -1,14 +1,17 @@
 """A results folder: every table that has rows, drawn, and nothing of earlier runs beside them."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from ase.db import connect
 
 from delith import boundaries, crystals, figures
-from delith.choices import OccupationChoice
 from delith.errors import DelithWarning
 from delith.results import OUTPUTS, Results
+from delith.study.choices import OccupationChoice
 
 
 def test_tables_are_written_as_they_are_and_drawn(undisturbed, tmp_path):
@@ -55,17 +58,16 @@ def test_every_gamma_says_at_which_level_it_stands(undisturbed):
 
 
 def test_what_is_no_more_goes(undisturbed, tmp_path):
-    results = Results(tmp_path, 7, undisturbed.records)
-    results.write()
-    (tmp_path / "profile.txt").touch()
+    folder = Path(shutil.copytree(undisturbed.folder, tmp_path / "results"))
+    assert (folder / "profile_for_twin_104.png").exists()
+    (folder / "profile.txt").touch()
     bulk = [r for r in undisturbed.records if not r.host.count]
-    fewer = Results(tmp_path, 7, bulk)
-    fewer.write()
-    assert not (tmp_path / "phases.csv").exists()
-    assert not (tmp_path / "open_boundary_energy.pdf").exists()
-    assert not (tmp_path / "profile_for_twin_104.png").exists()
-    assert (tmp_path / "voltage.csv").exists()
-    assert (tmp_path / "profile.txt").exists(), "not ours"
+    Results(folder, 7, bulk).write()
+    assert not (folder / "phases.csv").exists()
+    assert not (folder / "open_boundary_energy.pdf").exists()
+    assert not (folder / "profile_for_twin_104.png").exists()
+    assert (folder / "voltage.csv").exists()
+    assert (folder / "profile.txt").exists(), "not ours"
 
 
 def test_voltages_of_a_real_run_are_those_of_its_records(undisturbed):
@@ -160,6 +162,7 @@ def test_profiles_again_from_the_database_alone(undisturbed):
         assert profile["moment_Co_muB"].mean() == pytest.approx(moments.mean(), abs=1e-6)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_table_that_cannot_be_made_takes_no_other_with_it(undisturbed, tmp_path):
     other = {"twin (104)": boundaries.antiphase(crystals.load("LiCoO2"), (1, 0, 4), separation=4)}
     results = Results(tmp_path, 7, undisturbed.records, hosts=other)

@@ -9,8 +9,8 @@ from ase.spacegroup import crystal as spacegroup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from delith import boundaries, crystals, domains, inspection, scenes
-from delith.crystals import NONMETALS
+from delith import boundaries, crystals, domains, scenes
+from delith.crystals import NONMETALS, inspection
 from delith.errors import DelithError
 
 NAMES = ["LiCoO2", "BaTiO3", "Ba2MgWO6", "NiAl", "CuAu", "Ni3Al", "LiNi0.5Mn1.5O4", "CaTiO3", "Cu"]

@@ -8,10 +8,10 @@ from ase import Atoms
 
 from delith import boundaries, crystals, scenes
 from delith.boundaries import Boundary
-from delith.choices import choose
 from delith.crystals import Crystal, Plane
+from delith.crystals.parent import Kept
 from delith.errors import DelithError
-from delith.parent import Kept
+from delith.study.choices import choose
 
 
 def build(

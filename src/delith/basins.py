@@ -6,7 +6,7 @@ import numpy as np
 from ase import Atoms
 from ase.neighborlist import neighbor_list
 
-from delith.valence import is_anion
+from delith.crystals.valence import is_anion
 
 #: A bond is a framework cation and anion closer than this times that cation's shortest distance
 #: to an anion: between the first and second shell of octahedra and tetrahedra in oxides.

@@ -15,9 +15,9 @@ from ase import Atoms
 from scipy.optimize import linear_sum_assignment
 
 from delith.crystals import Crystal, Plane
+from delith.crystals.inspection import check_contacts
+from delith.crystals.lattice import Floats, Ints, PlaneCell, plane_cell
 from delith.errors import DelithError
-from delith.inspection import check_contacts
-from delith.lattice import Floats, Ints, PlaneCell, plane_cell
 
 #: Closest approach allowed in a built cell, as a fraction of the crystal's shortest distance.
 CONTACT = 0.75

@@ -13,13 +13,14 @@ import pandas as pd
 from ase import Atoms
 from ase.spacegroup.symmetrize import refine_symmetry
 
-from delith import computing, figures, potentials, provenance, running
-from delith.choices import content_among
+from delith import figures, potentials, provenance, running
 from delith.energetics import boundary_energies
+from delith.engines import computing
 from delith.errors import DelithError, writable
 from delith.records import Record, Task
 from delith.relaxation import SINGLE_POINT, RelaxSettings
-from delith.reservoirs import REFERENCE
+from delith.study.choices import content_among
+from delith.study.reservoirs import REFERENCE
 
 #: Å. Structures within this of a higher symmetry are put there: a relaxation that began from a
 #: rattle stops some thousandths off, and DFT of a symmetric cell takes a fraction of the time.

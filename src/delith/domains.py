@@ -12,13 +12,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from delith.cosets import Cosets, Operation
 from delith.crystals import Crystal
+from delith.crystals.cosets import Cosets, Operation
+from delith.crystals.lattice import Floats
+from delith.crystals.naming import named
+from delith.crystals.notation import format_vector
+from delith.crystals.parent import Kept, Parent, parent
 from delith.errors import DelithError
-from delith.lattice import Floats
-from delith.naming import named
-from delith.notation import format_vector
-from delith.parent import Kept, Parent, parent
 
 #: An antiphase vector may be written to two decimals; the exact one is meant.
 _ROUNDING = 0.01

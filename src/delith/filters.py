@@ -6,7 +6,7 @@ import numpy as np
 from ase import Atoms
 from ase.filters import Filter
 
-from delith.lattice import Floats
+from delith.crystals.lattice import Floats
 
 
 def cell_weight(atoms: Atoms) -> float:

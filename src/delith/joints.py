@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from delith.bicrystal import SAME_LAYER, Joint, OrientedCrystal, widest_gap
-from delith.cosets import Operation
+from delith.crystals.cosets import Operation
+from delith.crystals.lattice import Floats, Ints
+from delith.crystals.parent import Parent
 from delith.domains import Variant
-from delith.lattice import Floats, Ints
-from delith.parent import Parent
 
 #: Sites (Å) of the two variants closer than this are one parent site.
 _SAME_SITE = 0.3

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from delith import places, running, study
+from delith import running, study
 from delith.errors import DelithError, DelithWarning, writable
 from delith.records import Record
 from delith.results import Results
-from delith.store import Store
+from delith.store import Store, places
 from delith.study import Study
 
 #: What a study does more of, with the same calculations for what both ask for: the whole then is

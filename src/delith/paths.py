@@ -20,8 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from scipy.signal import find_peaks
 
 from delith import potentials
+from delith.crystals.lattice import Floats
 from delith.errors import DelithError, validated
-from delith.lattice import Floats
 from delith.relaxation import SINGLE_POINT, run
 
 #: eV/Å², of the springs: soft ones leave images where the first guess put them.

@@ -12,8 +12,8 @@ from ase.io import write
 from numpy.typing import ArrayLike, NDArray
 from phonopy import Phonopy
 
+from delith.crystals.lattice import Floats
 from delith.errors import DelithError
-from delith.lattice import Floats
 from delith.units import PER_CM_PER_THZ
 
 Supercell = tuple[int, int, int]

@@ -14,8 +14,8 @@ from ase import Atoms
 
 from delith.basins import EXPLODED
 from delith.boundaries.cell import strained
+from delith.crystals.lattice import Floats, area
 from delith.facts import HostFacts, State
-from delith.lattice import Floats, area
 from delith.relaxation import GIVEN_UP, RelaxSettings
 
 Role = Literal[

@@ -17,9 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from delith import potentials
 from delith.basins import EXPLODED, left_basin
+from delith.crystals.lattice import Floats
 from delith.errors import DelithError, validated
 from delith.filters import NormalCellFilter, cell_weight
-from delith.lattice import Floats
 from delith.potentials.checks import check_results
 
 CellMode = Literal["normal", "full", "fixed"]

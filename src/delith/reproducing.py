@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from delith import engines, places, potentials
+from delith import engines, potentials
+from delith.engines.performing import perform
 from delith.errors import DelithError
-from delith.performing import perform
 from delith.potentials import dft
 from delith.records import Calculation, Record, Task
 from delith.relaxation import RelaxSettings
+from delith.store import places
 
 #: Energies (eV/atom) and structures (Å) that agree within this are the same: more than arithmetic
 #: in single precision makes of them on another machine, less than what boundary energies show.

@@ -15,12 +15,12 @@ from matplotlib.figure import Figure
 
 from delith import energetics, figures, potentials, provenance
 from delith.boundaries import Boundary
-from delith.choices import OccupationChoice
 from delith.energetics import Migration, Occupation
 from delith.errors import DelithError, DelithWarning
-from delith.follow_ups import Vibrations
 from delith.records import Record, farthest, lowest
-from delith.walking import Walk
+from delith.study.choices import OccupationChoice
+from delith.study.follow_ups import Vibrations
+from delith.study.walking import Walk
 
 
 @dataclass(frozen=True, eq=False)

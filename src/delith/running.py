@@ -6,12 +6,13 @@ import shutil
 from concurrent.futures import Executor
 from pathlib import Path
 
-from delith import places, study
-from delith.computing import Observer, compute, held
+from delith import study
+from delith.engines.computing import Observer, compute, held
 from delith.errors import DelithError, writable
-from delith.planning import plan
 from delith.results import Results
-from delith.walking import Walk
+from delith.store import places
+from delith.study.planning import plan
+from delith.study.walking import Walk
 
 
 def run(
@@ -35,7 +36,7 @@ def run(
         Told of each `Progress`, for bars and logs.
     records : str, optional
         URL of the PostgreSQL database that takes the records, in place of a file in the folder; see
-        `delith.places.make`.
+        `delith.store.places.make`.
 
     Returns
     -------

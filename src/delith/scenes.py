@@ -7,11 +7,12 @@ element stands on a site depends on the walls, so that a wall off stoichiometric
 few ions more of one metal and fewer of another. (Not so in columns of LiCoO2 along a cube edge of
 its parent: every row of metals along it has Li and Co in turn.)
 
-The lattice is that of the parent, `delith.parent.Parent.cell`: the average without strain in which
-all orientations of a crystal fit together (the cubic one of LiCoO2 has c/a = 2√6). Each atom keeps
-the displacement from its parent site that it has in the crystal, turned as its domain is: without
-it the domains of a polar crystal, which differ in nothing else, would be lost. What a single domain
-lacks is thus its homogeneous strain; relax the block to get that back as far as the walls let it.
+The lattice is that of the parent, `delith.crystals.parent.Parent.cell`: the average without strain
+in which all orientations of a crystal fit together (the cubic one of LiCoO2 has c/a = 2√6). Each
+atom keeps the displacement from its parent site that it has in the crystal, turned as its domain
+is: without it the domains of a polar crystal, which differ in nothing else, would be lost. What a
+single domain lacks is thus its homogeneous strain; relax the block to get that back as far as the
+walls let it.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ from scipy.spatial import cKDTree
 from delith import domains
 from delith.bicrystal import CONTACT
 from delith.crystals import Crystal
+from delith.crystals.inspection import check_contacts
+from delith.crystals.lattice import Floats, Ints, primitive_indices
+from delith.crystals.parent import Parent
 from delith.domains import Variant
 from delith.errors import DelithError
-from delith.inspection import check_contacts
-from delith.lattice import Floats, Ints, primitive_indices
-from delith.parent import Parent
 
 #: A block of as many takes some gigabytes while it is built.
 MOST_ATOMS = 5_000_000

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from own_slurm import until
 
-from delith import clusters, computing, crystals, potentials, running, study
+from delith import clusters, crystals, potentials, running, study
+from delith.engines import computing
+from delith.engines.performing import HELD
 from delith.errors import MachineError
-from delith.performing import HELD
 from delith.store import Store
 
 pytest.importorskip("parsl")

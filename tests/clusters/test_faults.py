@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from own_slurm import NODES, until
 
-from delith import clusters, computing, running, study
+from delith import clusters, running, study
 from delith.clusters import worker
+from delith.engines import computing
 from delith.errors import DelithError, MachineError
 from delith.store import Store
 

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from delith import standing, study
+from delith import study
 from delith.store import Store
+from delith.study import standing
 
 pytest.importorskip("parsl")
 

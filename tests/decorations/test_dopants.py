@@ -9,10 +9,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from delith import boundaries
+from delith.crystals.valence import nominal_charges
 from delith.decorations import canonical, dopants, lithium, site_permutations
 from delith.decorations.ewald import electrostatics
 from delith.errors import DelithError
-from delith.valence import nominal_charges
 
 
 @pytest.fixture(scope="module")

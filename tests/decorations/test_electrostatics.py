@@ -5,11 +5,11 @@ import pytest
 from pymatgen.analysis.ewald import EwaldSummation
 from pymatgen.core import Composition, Lattice, Structure
 
+from delith.crystals.valence import nominal_charges, valence
 from delith.decorations import site_permutations, unique_colorings
 from delith.decorations.ewald import electrostatics
 from delith.decorations.montecarlo import anneal, random_labels
 from delith.errors import DelithError
-from delith.valence import nominal_charges, valence
 
 
 def setup(host, number):

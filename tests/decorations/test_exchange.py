@@ -13,9 +13,9 @@ from pymatgen.analysis.ewald import EwaldSummation
 from pymatgen.core import Lattice, Structure
 
 from delith import boundaries
+from delith.crystals.valence import nominal_charges
 from delith.decorations import dopants, exchange, jumps, lithium
 from delith.errors import DelithError
-from delith.valence import nominal_charges
 
 
 @pytest.fixture(scope="module")

@@ -149,6 +149,7 @@ def test_ends_are_orderings_that_differ_by_one_ion(request, name, seed):
                 assert np.array_equal(hop.end.arrays[array], expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["twin", "antiphase"])
 def test_where_a_hop_is(request, name):
     """By the heights of its ends: Å from the nearest layer of sites to the boundary, as built."""

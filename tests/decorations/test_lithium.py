@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 
+from delith.crystals.valence import nominal_charges
 from delith.decorations import (
     canonical,
     count_unique,
@@ -14,7 +15,6 @@ from delith.decorations import (
 from delith.decorations.ewald import electrostatics
 from delith.decorations.selection import ENUMERABLE, select
 from delith.errors import DelithError
-from delith.valence import nominal_charges
 
 
 def rows_of(host, arrangements):

@@ -3,8 +3,8 @@
 import numpy as np
 
 from delith import boundaries, potentials
-from delith.planning import host_facts
 from delith.records import Record
+from delith.study.planning import host_facts
 
 
 def as_record(host, atoms=None, start=None, magmoms=None, problem=""):

@@ -10,7 +10,7 @@ from toy import BULK, TWIN, record
 
 import delith as dl
 from delith.energetics import boundary_energies
-from delith.hosts import host_facts
+from delith.study.hosts import host_facts
 
 J_PER_EV_A2 = 16.021766208
 

@@ -8,8 +8,8 @@ from ase import Atoms
 
 from delith import boundaries, crystals
 from delith.energetics import basal_angle, basal_angles
-from delith.planning import host_facts
 from delith.records import Record
+from delith.study.planning import host_facts
 
 
 def lattice(a, c):

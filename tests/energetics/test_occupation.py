@@ -116,6 +116,7 @@ def test_sites_that_the_fullest_cell_leaves_empty_are_refused(records):
         boundary_occupation([*bulk, *twin], mu=MU, **EACH)
 
 
+@pytest.mark.slow
 def test_twice_the_cell_gives_the_same(records):
     """Cells of 16 sites, computed as such, and cells of 8 repeated."""
     large = fillings(*host("bulk", 4), number=60) + fillings(*host(cells=4), number=90)

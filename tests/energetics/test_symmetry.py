@@ -8,6 +8,7 @@ import spglib
 from cells import as_record, without
 
 from delith import bicrystal, boundaries, crystals
+from delith.crystals.naming import point_operation
 from delith.energetics import (
     boundary_symmetries,
     broken_operations,
@@ -15,7 +16,6 @@ from delith.energetics import (
     space_group,
 )
 from delith.errors import DelithError
-from delith.naming import point_operation
 
 LCO = crystals.load("LiCoO2")
 LNMO = crystals.load("LiNi0.5Mn1.5O4")

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from delith import boundaries
+from delith.crystals.inspection import surroundings
 from delith.errors import DelithError
 from delith.imaging import cut
 from delith.imaging.block import MARGIN
-from delith.inspection import surroundings
 
 AXES = st.tuples(st.integers(-3, 3), st.integers(-3, 3)).filter(lambda uv: gcd(*uv) == 1)
 

@@ -30,6 +30,7 @@ def test_the_heavy_column_is_bright_in_the_dark_field_and_dark_in_the_bright(pai
     assert image.about["thickness_A"] == pair.thickness
 
 
+@pytest.mark.slow
 def test_it_is_multislice(pair):
     """Against a wave for each probe position, which is another way through abTEM."""
     import abtem
@@ -50,6 +51,7 @@ def test_it_is_multislice(pair):
         assert np.allclose(ours, theirs.array, rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_heat_is_seeded_and_the_source_blurs_without_loss(pair):
     one, same, other = (scan(pair, COARSE, 1.0, phonons=1, seed=seed) for seed in (1, 1, 2))
     assert (one.haadf == same.haadf).all()

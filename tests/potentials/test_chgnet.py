@@ -42,7 +42,9 @@ def rattled(seed: int, strain: float = 0.02, vacancies: int = 0, repeat=(1, 1, 1
     return atoms
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(
+    scope="module", params=["chgnet-r2scan", pytest.param("chgnet", marks=pytest.mark.slow)]
+)
 def pair(request):
     """Chgnet's network and ours, in single and in double precision."""
     stock = CHGNet.load(model_name=NAMES[request.param], use_device="cpu", verbose=False)

@@ -28,14 +28,15 @@ INSTALLED = [
     e.name for e in potentials.available() if e.installed and not e.environment and e.level != "DFT"
 ]
 ELSEWHERE = [entry.name for entry in potentials.available() if entry.environment]
+#: One of each kind: CHGNet, a committee of MACE, a single model.
+FAST = ("chgnet-r2scan", "mace-lco-dft", "mace")
 
 
 @pytest.fixture(
     scope="module",
     params=[
-        *INSTALLED,
-        "mace",
-        *(pytest.param(name, marks=pytest.mark.slow) for name in ["committee", *ELSEWHERE]),
+        pytest.param(name, marks=() if name in FAST else pytest.mark.slow)
+        for name in [*INSTALLED, "mace", "committee", *ELSEWHERE]
     ],
 )
 def name(request) -> str:

@@ -53,6 +53,7 @@ def test_an_environment_that_was_left_half_made_is_none(nowhere):
     assert environments.version("sevennet", "sevenn") is None
 
 
+@pytest.mark.slow
 def test_an_unknown_environment_is_refused(nowhere):
     with pytest.raises(DelithError, match="no environment is called 'mace', only sevennet"):
         environments.install("mace")
@@ -75,6 +76,7 @@ def test_what_pip_says_is_passed_on(nowhere, monkeypatch):
     assert environments.version("sevennet", "sevenn") is None
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_says_why(here):
     atoms = lco()
     atoms.calc = calculator()

@@ -15,8 +15,8 @@ from ase.spacegroup import crystal
 from ase.units import GPa
 
 from delith import potentials
+from delith.engines.performing import perform
 from delith.errors import DelithError
-from delith.performing import perform
 from delith.potentials import preset as presets
 from delith.potentials.preset import Preset
 from delith.records import Calculation, Task
@@ -101,6 +101,7 @@ def test_forces_are_the_slope_of_the_free_energy():
     assert (energies[0] - energies[1]) / 0.02 == pytest.approx(force, abs=0.01)
 
 
+@pytest.mark.slow
 def test_symmetry_is_used_wherever_the_origin_is(tmp_path):
     """Twelve operations of the rhombohedral cell, though they leave a point beside the origin."""
     atoms = licoo2()
@@ -136,6 +137,7 @@ def test_a_turned_crystal_has_the_energy_that_it_had():
     assert energies[1] == pytest.approx(energies[0], abs=2e-4)
 
 
+@pytest.mark.slow
 def test_what_was_computed_is_remembered_and_travels(forgetful, monkeypatch):
     atoms = licoo2()
     atoms.calc = rough()
@@ -177,6 +179,7 @@ def test_each_start_of_each_task_is_made(forgetful, undisturbed, tmp_path):
     assert not list(forgetful.glob("*.lock"))
 
 
+@pytest.mark.slow
 def test_what_does_not_converge_is_said_and_not_tried_again(forgetful, monkeypatch):
     atoms = licoo2()
     for _ in range(2):

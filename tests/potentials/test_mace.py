@@ -14,8 +14,8 @@ from ase.calculators.calculator import CalculationFailed
 
 from delith import potentials, relax, study
 from delith.errors import DelithError
-from delith.planning import plan
 from delith.potentials.weights import sha256
+from delith.study.planning import plan
 
 UNSAFE = "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"
 
@@ -186,6 +186,7 @@ def test_a_committee_is_the_mean_and_tells_the_spread(mace_names, atoms):
     assert spread.max() > 1e-3
 
 
+@pytest.mark.slow
 def test_members_that_do_not_fit_together_are_no_committee(tmp_path, write_mace):
     paths = [write_mace(tmp_path / f"m{r}.model", cutoff=r) for r in (4.0, 4.5)]
     potentials.trust(*paths)

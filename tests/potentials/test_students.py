@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from delith import crystals, potentials
-from delith.choices import DopantChoice, ScreenChoice
 from delith.errors import DelithError
-from delith.planning import plan
 from delith.potentials.weights import opened, sha256
+from delith.study.choices import DopantChoice, ScreenChoice
+from delith.study.planning import plan
 
 STUDENTS = [entry for entry in potentials.available() if entry.level == "student"]
 

@@ -117,6 +117,7 @@ def test_words_in_a_study_are_no_code(undisturbed, folder, tmp_path):
     assert "<script>alert" not in report.write(evil).read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(BROWSER is None, reason="no browser")
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_browser_shows_all_of_it(page, width, tmp_path):

@@ -104,6 +104,7 @@ def test_labels_are_computed_once_and_learnt_from_with_their_parents(undisturbed
     assert all(np.abs(f.forces).max() > 0.1 for f in frames)
 
 
+@pytest.mark.slow
 def test_a_committee_chooses_what_it_is_unsure_of(undisturbed):
     """Of five disturbances each: more doubt than of the first ones, over the same groups."""
     committee = potentials.load("mace-lco")

@@ -17,9 +17,9 @@ from ase import Atoms
 from lco_dft_orderings import label
 
 import delith as dl
-from delith import places
 from delith.potentials import preset
 from delith.records import Record
+from delith.store import places
 from delith.training.frames import read
 
 RESULT = Path("runs") / "lco_dft" / "moved.extxyz"

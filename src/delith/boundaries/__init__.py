@@ -5,7 +5,7 @@ from delith.boundaries.cell import Boundary, bulk, matched, shifted
 from delith.boundaries.interface import disordered_bulk, interface
 from delith.boundaries.kinds import antiphase, between, inversion, twin
 from delith.boundaries.shifts import ShiftSearch, search_shift
-from delith.lattice import area
+from delith.crystals.lattice import area
 
 __all__ = [
     "Boundary",

@@ -7,17 +7,17 @@ from contextlib import suppress
 
 import numpy as np
 
-from delith import bicrystal, domains, inspection
+from delith import bicrystal, domains
 from delith.bicrystal import Joint, OrientedCrystal
 from delith.boundaries.cell import Boundary, build
 from delith.boundaries.kinds import label_of
-from delith.crystals import Crystal, Plane
+from delith.crystals import Crystal, Plane, inspection
+from delith.crystals.lattice import Floats
+from delith.crystals.mirrors import mirror_planes
+from delith.crystals.parent import Kept
 from delith.domains import Variant
 from delith.errors import DelithError
 from delith.joints import joints
-from delith.lattice import Floats
-from delith.mirrors import mirror_planes
-from delith.parent import Kept
 
 #: Planes on which boundaries of cubic spinels and of layered oxides have been seen or proposed
 #: (Gong et al., J. Am. Chem. Soc. 139, 4274, 2017; Nat. Commun. 9, 3341, 2018).

@@ -10,12 +10,12 @@ from ase import Atoms
 from ase.cell import Cell
 from numpy.typing import ArrayLike
 
-from delith import bicrystal, inspection
+from delith import bicrystal
 from delith.bicrystal import Joint, OrientedCrystal
-from delith.crystals import Crystal, Plane
+from delith.crystals import Crystal, Plane, inspection
+from delith.crystals.lattice import Floats, area, shortest_images
+from delith.crystals.notation import format_plane
 from delith.errors import DelithError
-from delith.lattice import Floats, area, shortest_images
-from delith.notation import format_plane
 
 #: Whether two boundaries are equivalent, or none at all, does not depend on how many planes lie
 #: between them, at most on whether that is a multiple of a few: thin cells stand for thick ones.

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 from ase import Atoms
 
-from delith import bicrystal, inspection
+from delith import bicrystal
 from delith.boundaries.cell import Boundary, build
-from delith.crystals import Crystal, Plane
+from delith.crystals import Crystal, Plane, inspection
+from delith.crystals.lattice import Ints
+from delith.crystals.notation import format_plane
 from delith.decorations import quasirandom
-from delith.lattice import Ints
-from delith.notation import format_plane
 
 
 def interface(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from delith import bicrystal, domains, mirrors
+from delith import bicrystal, domains
 from delith.bicrystal import Joint, OrientedCrystal
 from delith.boundaries.cell import Boundary, build
-from delith.crystals import Crystal, Plane
+from delith.crystals import Crystal, Plane, mirrors
+from delith.crystals.notation import format_plane
 from delith.domains import Variant
 from delith.errors import DelithError
 from delith.joints import joints
-from delith.notation import format_plane
 
 
 def twin(

@@ -17,8 +17,8 @@ from ase.calculators.calculator import Calculator
 
 from delith import bicrystal, potentials
 from delith.boundaries.cell import Boundary, bulk, shifted
+from delith.crystals.lattice import Floats, Ints, shortest_images
 from delith.errors import DelithError, validated
-from delith.lattice import Floats, Ints, shortest_images
 from delith.relaxation import RelaxSettings, run
 from delith.units import EV_PER_A2
 

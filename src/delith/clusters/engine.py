@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from delith.clusters import batch, worker
 from delith.clusters.settings import Cluster
+from delith.engines.losses import LOSSES, LostError, tell
 from delith.errors import DelithError, MachineError, writable
-from delith.losses import LOSSES, LostError, tell
 
 if TYPE_CHECKING:
     from parsl.dataflow.dflow import DataFlowKernel
@@ -86,7 +86,7 @@ def _logged(folder: Path) -> Iterator[Path]:
 
 
 def _losses() -> tuple[type[BaseException], ...]:
-    """As `delith.losses.LOSSES`, and what Parsl says of workers and nodes."""
+    """As `delith.engines.losses.LOSSES`, and what Parsl says of workers and nodes."""
     from parsl.executors.high_throughput.errors import ManagerLost, WorkerLost
 
     return WorkerLost, ManagerLost, *LOSSES

@@ -17,8 +17,8 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from delith import engines, potentials
-from delith.losses import KILLED
-from delith.performing import HELD
+from delith.engines.losses import KILLED
+from delith.engines.performing import HELD
 
 #: How long (seconds) code that does not listen goes on after its time is over.
 GRACE = 30

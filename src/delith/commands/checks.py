@@ -28,7 +28,8 @@ def check(
     records: Records = None,
 ) -> None:
     """Compute the lowest cells of a study by another potential or by DFT, and compare."""
-    from delith import checking, progress, terminal
+    from delith import checking, terminal
+    from delith.engines import progress
 
     folder = output or checking.default_folder(source, by, relax)
     with progress.working(workers_of(cluster, folder, workers=workers)) as (pool, bar):
@@ -44,7 +45,8 @@ def reproduce(
     device: Device = "cpu",
 ) -> None:
     """Do one stored calculation again, and compare: exit code 0 if it agrees, 1 if not."""
-    from delith import engines, progress, reproducing, terminal
+    from delith import engines, reproducing, terminal
+    from delith.engines import progress
 
     with (
         progress.waiting("computing", safe="Nothing was to be written"),

@@ -35,7 +35,8 @@ def label(
     records: Records = None,
 ) -> None:
     """Compute energies and forces of a study's structures, hot and strained, to learn from."""
-    from delith import potentials, progress, training
+    from delith import potentials, training
+    from delith.engines import progress
 
     asked = {
         "structures": structures,
@@ -61,7 +62,8 @@ def train(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the committee.")],
 ) -> None:
     """Train a committee of MACE models on labelled structures, and test it."""
-    from delith import progress, terminal, training
+    from delith import terminal, training
+    from delith.engines import progress
 
     with progress.waiting(
         f"training; the trainer's logs are {output}/member_*/log.txt",
@@ -80,7 +82,8 @@ def learn(
     records: Records = None,
 ) -> None:
     """Train a committee on what it is unsure of in a study, until its energies settle."""
-    from delith import progress, terminal
+    from delith import terminal
+    from delith.engines import progress
     from delith.training import learning
 
     asked = learning.load(file)

@@ -35,7 +35,7 @@ def install(
     environment: Annotated[str, typer.Argument(help="Such as sevennet.")],
 ) -> None:
     """Install potentials that clash with others into an environment of their own."""
-    from delith import progress
+    from delith.engines import progress
     from delith.potentials import environments
 
     with progress.waiting(f"installing {environment}", safe="Nothing is left half done"):

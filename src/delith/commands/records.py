@@ -22,7 +22,7 @@ def export(
     ],
 ) -> None:
     """Write every record of a results folder to one file, for other programs."""
-    from delith import exporting
+    from delith.store import exporting
 
     print(f"{exporting.export(folder, output)} records in {output}")
 

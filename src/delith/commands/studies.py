@@ -24,8 +24,9 @@ def run(
     records: Records = None,
 ) -> None:
     """Run a study, or go on with one that was stopped."""
-    from delith import progress, running, terminal
+    from delith import running, terminal
     from delith import study as studies
+    from delith.engines import progress
 
     content, folder = studies.load(study), output or running.default_folder(study)
     pool = workers_of(cluster, folder, device, workers)
@@ -42,8 +43,9 @@ def plan(
     ] = None,
 ) -> None:
     """Say what a study will cost before it runs: tasks, atoms, core hours; with a cluster, jobs."""
-    from delith import clusters, estimating, terminal
+    from delith import clusters, terminal
     from delith import study as studies
+    from delith.study import estimating
 
     there = None if cluster is None else clusters.load(cluster)
     estimated = estimating.estimate(studies.load(study), like)
@@ -54,7 +56,9 @@ def plan(
 
 def status(folder: Annotated[Path, typer.Argument(help="Results folder.")]) -> None:
     """Show what a results folder holds: done, left out and why, boundary energies."""
-    from delith import journal, running, standing, terminal
+    from delith import running, terminal
+    from delith.engines import journal
+    from delith.study import standing
 
     if (folder / "study.yaml").is_file():
         results = running.status(folder)
@@ -103,7 +107,8 @@ def cancel(folder: Annotated[Path, typer.Argument(help="Results folder of a run.
 
 def forget(folder: Annotated[Path, typer.Argument(help="Results folder of a run.")]) -> None:
     """Forget what failed, so that the next run does it again."""
-    from delith import places, progress
+    from delith.engines import progress
+    from delith.store import places
 
     failed = places.forget_failed(folder)
     for record in failed:

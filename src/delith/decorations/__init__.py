@@ -7,6 +7,7 @@ left their sites. Each takes what the others return. `quasirandom` mixes element
 `hops` lists the single hops there are in what the others return.
 """
 
+from delith.crystals.valence import valences
 from delith.decorations.counting import count_unique
 from delith.decorations.disorder import quasirandom
 from delith.decorations.dopants import dopants
@@ -17,7 +18,6 @@ from delith.decorations.host import Change, Decorated, Host
 from delith.decorations.lithium import lithium
 from delith.decorations.symmetry import site_permutations
 from delith.decorations.voids import Interstices, interstices, voids
-from delith.valence import valences
 
 __all__ = [
     "Change",

@@ -8,6 +8,8 @@ from ase import Atoms
 from ase.data import chemical_symbols
 from numpy.typing import NDArray
 
+from delith.crystals.lattice import Ints
+from delith.crystals.valence import valences
 from delith.decorations.enumeration import Labels
 from delith.decorations.ewald import electrostatics
 from delith.decorations.host import (
@@ -26,8 +28,6 @@ from delith.decorations.host import (
 from delith.decorations.selection import DECIMALS, select
 from delith.decorations.symmetry import Permutations, site_permutations
 from delith.errors import DelithError
-from delith.lattice import Ints
-from delith.valence import valences
 
 
 def dopants(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pymatgen.analysis.ewald import EwaldSummation
 from pymatgen.core import Lattice, Species, Structure
 
-from delith.lattice import Floats
+from delith.crystals.lattice import Floats
 
 
 @dataclass(frozen=True)

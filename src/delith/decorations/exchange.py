@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pymatgen.core import Element
 
+from delith.crystals.valence import nominal_charges
 from delith.decorations.enumeration import Labels, canonical
 from delith.decorations.ewald import electrostatics
 from delith.decorations.host import (
@@ -25,7 +26,6 @@ from delith.decorations.selection import DECIMALS
 from delith.decorations.symmetry import Permutations, site_permutations
 from delith.decorations.voids import KINDS, OCTAHEDRAL
 from delith.errors import DelithError
-from delith.valence import nominal_charges
 
 # Å from a site to the nearest interstices of a kind in layered and spinel oxides: 2.9 between
 # octahedra that share an edge, 3.4 from an octahedron to a tetrahedron that shares a corner.

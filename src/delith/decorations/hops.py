@@ -12,6 +12,8 @@ from ase import Atoms
 from ase.geometry import get_distances
 from numpy.typing import NDArray
 
+from delith.crystals.lattice import Bools, Floats, Ints, shortest_images
+from delith.crystals.valence import is_anion
 from delith.decorations.exchange import REACH
 from delith.decorations.host import (
     SAME_LAYER,
@@ -28,8 +30,6 @@ from delith.decorations.jumps import ON_SITE, gaps, jumps, usual_distance
 from delith.decorations.symmetry import site_permutations
 from delith.decorations.voids import OCTAHEDRAL
 from delith.errors import DelithError
-from delith.lattice import Bools, Floats, Ints, shortest_images
-from delith.valence import is_anion
 
 # Where a hop can be; see `Hop.place`.
 Place = Literal["along", "across", "inside", "bulk"]

@@ -9,8 +9,8 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
+from delith.crystals.lattice import area
 from delith.errors import DelithError
-from delith.lattice import area
 from delith.units import PER_NM2
 
 # Distances to a boundary (Å) that differ by less belong to one layer of an unrelaxed crystal.

@@ -8,11 +8,11 @@ from ase.geometry import get_distances
 from ase.neighborlist import neighbor_list
 from numpy.typing import NDArray
 
+from delith.crystals.lattice import Bools, Floats, Ints
+from delith.crystals.valence import is_anion
 from delith.decorations.enumeration import Labels
 from delith.decorations.host import Decorated, layer, nearby, sublattices
 from delith.decorations.voids import interstices
-from delith.lattice import Bools, Floats, Ints
-from delith.valence import is_anion
 
 # Cations closer than this times the usual shortest distance between cations share a face, or are
 # in tetrahedra that share an edge: 0.6 to 0.7 in oxides, against 1 where octahedra share an edge.

@@ -10,9 +10,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, cKDTree
 
+from delith.crystals.lattice import Floats, Ints
+from delith.crystals.valence import is_anion
 from delith.errors import DelithError
-from delith.lattice import Floats, Ints
-from delith.valence import is_anion
 
 # By number of anions around them.
 TETRAHEDRAL, OCTAHEDRAL = "tetrahedral", "octahedral"

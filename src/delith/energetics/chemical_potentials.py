@@ -11,7 +11,7 @@ from ase.thermochemistry import IdealGasThermo
 from ase.units import invcm
 
 from delith.records import Record
-from delith.reservoirs import REFERENCE
+from delith.study.reservoirs import REFERENCE
 
 #: Vibration of O2: Huber and Herzberg, Constants of Diatomic Molecules (1979).
 _VIBRATION = 1580.2 * invcm

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from delith import inspection
+from delith.crystals import inspection
 from delith.energetics.geometry import basal_angle
 from delith.energetics.hull import LowerHull
 from delith.energetics.sums import gamma_of_one

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
+from delith.crystals.lattice import Bools, Floats
 from delith.facts import HostFacts
-from delith.lattice import Bools, Floats
 
 #: Stands on vacant sites.
 VACANCY = "X"

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from ase.units import kB
 
+from delith.crystals.lattice import Floats
 from delith.decorations.host import SAME_LAYER
 from delith.energetics.clusters import LatticeModel
 from delith.energetics.partition import MOST_SITES, Averages, energies, summed
 from delith.energetics.sampling import sampled
-from delith.lattice import Floats
 from delith.units import EV_PER_A2, PER_NM2
 
 ISOTHERMS = (

@@ -9,11 +9,11 @@ import numpy as np
 from ase import Atoms
 from ase.geometry import get_distances
 
+from delith.crystals.lattice import Bools, Floats
 from delith.decorations.symmetry import SYMPREC
 from delith.energetics.clusters import VACANCY, LatticeModel, emptied, kinds
 from delith.errors import DelithError
 from delith.facts import HostFacts
-from delith.lattice import Bools, Floats
 from delith.records import Record
 
 #: Fewest usable records of one host that a model is fitted to.

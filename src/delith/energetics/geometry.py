@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from delith.crystals import NONMETALS
+from delith.crystals.lattice import Floats
 from delith.facts import State
-from delith.lattice import Floats
 from delith.records import Record
 
 COLUMNS = (

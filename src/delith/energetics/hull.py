@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from delith.crystals.lattice import Floats
 from delith.facts import State
-from delith.lattice import Floats
 from delith.records import Record
 
 COLUMNS = (

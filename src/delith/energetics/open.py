@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from delith.crystals.lattice import Bools, Floats
 from delith.energetics.chemical_potentials import Reservoirs, surplus
 from delith.energetics.closed import boundaries_equivalent, boundary_count
 from delith.energetics.hull import LowerHull
 from delith.energetics.sums import gamma_of_one
 from delith.facts import State
-from delith.lattice import Bools, Floats
 from delith.records import Record
 from delith.units import EV_PER_A2, PER_NM2
 

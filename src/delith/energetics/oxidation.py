@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from delith.lattice import Floats
+from delith.crystals.lattice import Floats
+from delith.crystals.valence import LADDER, valence
 from delith.records import Record
-from delith.valence import LADDER, valence
 
 #: Moments (μB, lowest and highest) of each oxidation state. What falls between is not read:
 #: there the electron is shared, or the spin state is another one.

@@ -9,8 +9,8 @@ import numpy as np
 from ase.units import kB
 from scipy.special import logsumexp
 
+from delith.crystals.lattice import Floats
 from delith.energetics.clusters import LatticeModel, emptied
-from delith.lattice import Floats
 
 #: Most sites whose 2^n fillings are summed: seconds, and a hundred megabytes or so.
 MOST_SITES = 20

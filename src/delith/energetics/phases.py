@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from delith.lattice import Floats
+from delith.crystals.lattice import Floats
 
 FORMATION_COLUMNS = (
     "boundary",

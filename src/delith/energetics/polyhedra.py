@@ -8,8 +8,8 @@ from ase import Atoms
 from ase.neighborlist import neighbor_list
 
 from delith.basins import BOND
-from delith.lattice import Floats
-from delith.valence import is_anion
+from delith.crystals.lattice import Floats
+from delith.crystals.valence import is_anion
 
 #: No anion farther than this (Å) is in a shell.
 _REACH = 5.0

@@ -10,12 +10,12 @@ import pandas as pd
 from ase import Atoms
 from pymatgen.core import Element
 
+from delith.crystals.lattice import Bools, Floats, Ints
+from delith.crystals.valence import is_anion
 from delith.energetics.oxidation import net_charge, oxidation_states
 from delith.energetics.polyhedra import polyhedra
 from delith.errors import DelithError, DelithWarning
-from delith.lattice import Bools, Floats, Ints
 from delith.records import Record
-from delith.valence import is_anion
 
 #: Cations whose heights as built differ by less (Å) are of one layer: ordered spinels have theirs
 #: a few hundredths off, and layers of low indices are half an ångström apart and more.

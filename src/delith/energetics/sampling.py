@@ -12,10 +12,10 @@ from ase import Atoms
 from ase.units import kB
 from scipy.interpolate import CubicHermiteSpline
 
+from delith.crystals.lattice import Floats
 from delith.energetics.clusters import VACANCY, LatticeModel, emptied
 from delith.energetics.partition import Averages
 from delith.errors import DelithWarning
-from delith.lattice import Floats
 
 #: Blocks whose means tell the statistical error.
 BLOCKS = 20

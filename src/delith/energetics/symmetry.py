@@ -10,10 +10,10 @@ import spglib
 
 from delith import bicrystal
 from delith.boundaries import Boundary
+from delith.crystals.lattice import Floats
+from delith.crystals.naming import point_operation
 from delith.energetics.closed import boundary_energies
 from delith.errors import DelithError
-from delith.lattice import Floats
-from delith.naming import point_operation
 from delith.records import Record
 
 COLUMNS = (

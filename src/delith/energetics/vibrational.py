@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from delith.crystals.lattice import Floats
 from delith.energetics.closed import boundary_count, boundary_energies
-from delith.lattice import Floats
 from delith.phonons import Phonons
 from delith.records import Record
 from delith.units import EV_PER_A2

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from delith.crystals.lattice import Floats
 from delith.energetics.chemical_potentials import Reservoirs
 from delith.energetics.hull import LowerHull
 from delith.energetics.open import open_boundary_energies
 from delith.facts import State
-from delith.lattice import Floats
 from delith.records import Record
 
 COLUMNS = (

@@ -12,10 +12,10 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
+from delith.crystals.lattice import Floats
 from delith.figures.canvas import canvas, stacked
 from delith.figures.column_intensities import by_site
 from delith.imaging import Image
-from delith.lattice import Floats
 
 #: Width of the figure, inches.
 WIDTH = 3.4

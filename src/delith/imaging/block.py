@@ -8,8 +8,8 @@ from math import gcd
 import numpy as np
 from ase import Atoms
 
+from delith.crystals.lattice import Floats, completed_basis
 from delith.errors import DelithError
-from delith.lattice import Floats, completed_basis
 
 #: Å beside what is scanned, where the crystal ends there. Twice as much changes the images by some
 #: per cent, as any larger box does: it has finer angles, and the detectors sharper edges.

@@ -11,10 +11,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from delith.crystals.lattice import Floats
 from delith.errors import DelithError
 from delith.imaging.block import Block
 from delith.imaging.image import Image
-from delith.lattice import Floats
 
 #: Å between atoms, in projection, that are of one column.
 REACH = 0.6

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image as Pages
 from PIL import UnidentifiedImageError
 
+from delith.crystals.lattice import Floats
 from delith.errors import DelithError, written
-from delith.lattice import Floats
 
 #: Of what a TIFF file says of itself.
 _DESCRIPTION = 270

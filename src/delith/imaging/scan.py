@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from delith.crystals.lattice import Floats
 from delith.errors import DelithError
 from delith.imaging.block import Block
 from delith.imaging.image import Image
 from delith.imaging.microscope import Microscope
-from delith.lattice import Floats
 
 #: Å, root mean square along each direction at room temperature, rounded from refinements of
 #: layered and spinel oxides (U of 0.004 Å² for metals, 0.008 for oxygen, 0.012 for lithium).

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
+from delith.crystals.lattice import Floats
 from delith.errors import DelithError
 from delith.imaging.image import Image
-from delith.lattice import Floats
 
 #: Share of what varies in the image below which a reflection is rounding.
 MISSING = 1e-9

@@ -20,8 +20,8 @@ from ase.calculators.calculator import (
 )
 from ase.units import Hartree, Ry, kB
 
+from delith.crystals.lattice import Floats
 from delith.errors import MachineError
-from delith.lattice import Floats
 from delith.potentials.dft import NotSelfConsistent
 from delith.potentials.preset import Preset
 

@@ -15,8 +15,8 @@ from ase import Atoms
 from ase.calculators.calculator import CalculationFailed, Calculator, all_changes
 from filelock import FileLock
 
+from delith.crystals.lattice import Floats
 from delith.errors import DelithError
-from delith.lattice import Floats
 from delith.potentials import preset as presets
 from delith.potentials.checks import check_atoms, check_results
 from delith.potentials.entry import PotentialInfo

@@ -20,7 +20,7 @@ from ase.units import Hartree
 from gpaw import GPAW, KohnShamConvergenceError
 from gpaw.new.symmetry import SymmetryBrokenError
 
-from delith.lattice import Floats
+from delith.crystals.lattice import Floats
 from delith.potentials import spheres
 from delith.potentials.dft import COMPUTED, NotSelfConsistent
 from delith.potentials.preset import Preset

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from ase import Atoms
 
+from delith.crystals.lattice import Floats
+from delith.crystals.valence import valences
 from delith.decorations.ewald import electrostatics
-from delith.lattice import Floats
-from delith.valence import valences
 
 #: Of an oxidation state, from which it counts as whole.
 WHOLE = 1e-6
@@ -29,7 +29,7 @@ def nominal_states(atoms: Atoms, mobile: str | None = "Li") -> Floats:
     Raises
     ------
     DelithError
-        As `delith.valence.valences`.
+        As `delith.crystals.valence.valences`.
     """
     if len(set(atoms.symbols)) == 1:
         return np.zeros(len(atoms))

@@ -27,8 +27,8 @@ from ase.data import chemical_symbols
 from ase.stress import full_3x3_to_voigt_6_stress
 from matplotlib import rc_context
 
+from delith.crystals.lattice import Floats
 from delith.errors import DelithError
-from delith.lattice import Floats
 from delith.potentials.batches import Evaluation, Results
 from delith.potentials.checks import check_atoms, check_results
 from delith.potentials.entry import PotentialInfo

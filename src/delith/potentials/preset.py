@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 from pymatgen.core import Element
 
 from delith import documents
-from delith.lattice import Floats
+from delith.crystals.lattice import Floats
 from delith.potentials.ions import nominal_states
 
 #: Å⁻¹ between k-points in a metal. Lithium, bcc or fcc, in small cells or large ones, is then

@@ -12,10 +12,10 @@ from rich.text import Text
 
 from delith.boundaries import Boundary
 from delith.crystals import NONMETALS, Crystal
+from delith.crystals.notation import format_excess
+from delith.crystals.parent import Kept
 from delith.domains import Variant
-from delith.notation import format_excess
-from delith.parent import Kept
-from delith.progress import console
+from delith.engines.progress import console
 
 
 def show_boundary(boundary: Boundary, path: Path) -> None:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from delith import potentials
-from delith.progress import console
+from delith.engines.progress import console
 from delith.results import Results
 from delith.terminal.numbers import rounded
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from delith.estimating import Estimate, Schedule
-from delith.progress import console
+from delith.engines.progress import console
+from delith.study.estimating import Estimate, Schedule
 
 
 def show_estimate(estimated: Estimate) -> None:

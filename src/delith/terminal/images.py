@@ -7,8 +7,8 @@ import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from delith.engines.progress import console
 from delith.imaging import Image
-from delith.progress import console
 
 
 def show_image(image: Image, columns: pd.DataFrame) -> None:

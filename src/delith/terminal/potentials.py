@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from delith import potentials
+from delith.engines.progress import console
 from delith.potentials import PotentialInfo
-from delith.progress import console
 from delith.terminal.numbers import rounded
 
 if TYPE_CHECKING:

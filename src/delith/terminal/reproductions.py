@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from delith.progress import console, describe
+from delith.engines.progress import console, describe
 from delith.reproducing import Reproduction
 
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from delith import energetics
-from delith.progress import console, describe
+from delith.engines.progress import console, describe
 from delith.results import Results
 from delith.terminal.energies import show_decorations, show_energies, show_formation
 
 if TYPE_CHECKING:
     from delith.clusters.schedulers import Job
-    from delith.journal import Standing
-    from delith.standing import Stored
+    from delith.engines.journal import Standing
+    from delith.study.standing import Stored
 
 #: After how long (seconds) a run that says nothing may be none.
 SILENCE = 60

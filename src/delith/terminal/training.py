@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from delith.progress import console
+from delith.engines.progress import console
 from delith.terminal.numbers import rounded
 
 if TYPE_CHECKING:

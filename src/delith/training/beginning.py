@@ -12,8 +12,8 @@ from ase.data import chemical_symbols
 from scipy.optimize import least_squares
 
 from delith import potentials
+from delith.crystals.lattice import Floats
 from delith.errors import DelithError
-from delith.lattice import Floats
 from delith.training.frames import Frame
 from delith.training.settings import TrainSettings
 

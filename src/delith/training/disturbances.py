@@ -12,7 +12,7 @@ from ase.spacegroup.symmetrize import (
 )
 from ase.units import kB
 
-from delith.lattice import Floats
+from delith.crystals.lattice import Floats
 
 #: eV/Å². Of the springs that hold an atom of an oxide to its site: what makes a temperature of a
 #: displacement.

@@ -13,11 +13,11 @@ from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import iread
 
-from delith import places
+from delith.crystals.lattice import Floats
 from delith.errors import DelithError
-from delith.lattice import Floats
 from delith.records import Record
-from delith.reservoirs import REFERENCE
+from delith.store import places
+from delith.study.reservoirs import REFERENCE
 
 #: eV/Å. A structure that is pulled harder is a wreck.
 STRONGEST = 30.0

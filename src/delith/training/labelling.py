@@ -14,7 +14,8 @@ from ase.calculators.calculator import Calculator
 from ase.io import write
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from delith import computing, potentials
+from delith import potentials
+from delith.engines import computing
 from delith.errors import DelithError, writable
 from delith.records import Record, Task
 from delith.relaxation import SINGLE_POINT

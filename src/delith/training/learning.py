@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from delith import computing, documents, places, potentials, running, study
+from delith import documents, potentials, running, study
+from delith.engines import computing
 from delith.errors import DelithError, writable
-from delith.planning import plan
 from delith.records import Record
-from delith.store import Store
+from delith.store import Store, places
+from delith.study.planning import plan
 from delith.training.committee import Trained, train
 from delith.training.labelling import label_as_they_are
 from delith.training.settings import load as load_training

@@ -9,7 +9,7 @@ from ase.neighborlist import neighbor_list
 
 from delith import bicrystal, crystals, decorations, potentials
 from delith.crystals import Crystal
-from delith.lattice import area
+from delith.crystals.lattice import area
 from delith.validation.anchor import Anchor, average_voltage, moment, relaxed, without_lithium
 
 #: In-plane repeats of the layer in which half the lithium is ordered: rows and zigzags fit.

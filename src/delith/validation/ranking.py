@@ -6,7 +6,7 @@ from ase.calculators.calculator import Calculator
 
 from delith import boundaries, crystals, relaxation
 from delith.boundaries import Boundary
-from delith.lattice import area
+from delith.crystals.lattice import area
 from delith.relaxation import RelaxSettings
 from delith.units import EV_PER_A2
 from delith.validation.anchor import Anchor, relaxed
