@@ -23,6 +23,7 @@ def test_tables_are_written_as_they_are_and_drawn(undisturbed, tmp_path):
         "hull",
         "voltage",
         "open_boundary_energy",
+        "orderings",
         "formation",
         "phases",
         "profile",

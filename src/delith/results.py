@@ -240,6 +240,7 @@ OUTPUTS = (
     Output("symmetry", _symmetry),
     Output("basal_angle", _of(energetics.basal_angles), figures.basal_angle),
     Output("separation", _of(energetics.separation_convergence), figures.separation),
+    Output("orderings", _of(energetics.ordering_convergence), figures.orderings, each="boundary"),
     Output("isotherms", _isotherms, figures.gamma_isotherms),
     Output("occupation", _occupation, figures.occupation, each="boundary"),
     Output("lattice_models", _fits),

@@ -1,12 +1,13 @@
-"""Extrapolation to far boundaries, with lines that are known."""
+"""Far boundaries, with lines that are known; few orderings, against every draw of them."""
 
 from dataclasses import replace
+from itertools import combinations, product
 
 import numpy as np
 import pytest
 from toy import BULK, TWIN, record
 
-from delith.energetics import separation_convergence
+from delith.energetics import boundary_energies, ordering_convergence, separation_convergence
 from delith.records import farthest
 
 J_PER_EV_A2 = 16.021766208
@@ -66,3 +67,36 @@ def test_only_the_farthest_boundaries_compete():
     kept = farthest(every)
     assert [r.host.label for r in kept if r.host.count] == ["twin, 12.0 Å"]
     assert sum(not r.host.count for r in kept) == 3
+
+
+def orderings(host, energies):
+    return [record(host, 2, e, ordering=k) for k, e in enumerate(energies)]
+
+
+@pytest.mark.parametrize(
+    ("bulk", "shares"),
+    [((-9.0, -9.2, -9.1), (1, 2, 3, 3)), ((-9.0, -9.1, -9.05, -8.9, -9.2), (2, 3, 4, 5))],
+)
+def test_gamma_of_few_orderings_is_the_mean_over_every_draw(bulk, shares):
+    twin = (-8.0, -8.7, -8.4, -8.65)
+    ends = [record(BULK, k, 0.0) for k in (0, 4)]
+    records = orderings(TWIN, twin) + orderings(BULK, bulk) + ends
+    table = ordering_convergence(records)
+    assert table["orderings"].tolist() == [1, 2, 3, 4]
+    for n, rows in table.groupby("orderings"):
+        draws = [
+            min(few) - min(base)
+            for few, base in product(combinations(twin, n), combinations(bulk, shares[n - 1]))
+        ]
+        gamma = np.array(draws) / 20 * J_PER_EV_A2  # two boundaries of 10 Å²
+        assert rows["gamma_J_per_m2"].item() == pytest.approx(gamma.mean())
+        assert rows["gamma_scatter_J_per_m2"].item() == pytest.approx(gamma.std(), abs=1e-9)
+    whole = boundary_energies(records)["gamma_J_per_m2"].item()
+    assert table["gamma_J_per_m2"].iloc[-1] == whole
+
+
+def test_one_ordering_and_those_that_did_not_end_well_tell_nothing():
+    records = orderings(TWIN, (-8.0, -8.7)) + orderings(BULK, (-9.0, -9.2))
+    assert len(ordering_convergence(records)) == 2
+    assert ordering_convergence([replace(records[0], problem="exploded"), *records[1:]]).empty
+    assert ordering_convergence(records[:2]).empty, "no bulk"

@@ -3,7 +3,7 @@
 from delith.energetics.barriers import Migration, migration_barriers, migration_profiles
 from delith.energetics.chemical_potentials import Reservoirs
 from delith.energetics.closed import boundary_energies
-from delith.energetics.convergence import separation_convergence
+from delith.energetics.convergence import ordering_convergence, separation_convergence
 from delith.energetics.decorated import decoration_energies
 from delith.energetics.geometry import basal_angle, basal_angles
 from delith.energetics.hull import LowerHull, formation_energies
@@ -48,6 +48,7 @@ __all__ = [
     "migration_profiles",
     "net_charge",
     "open_boundary_energies",
+    "ordering_convergence",
     "oxidation_states",
     "polyhedra",
     "separation_convergence",

@@ -108,19 +108,7 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
         lowest_record
             Key of the record behind the row.
     """
-    groups: dict[tuple[str, str, State, float], list[Record]] = defaultdict(list)
-    bulk: dict[tuple[str, str, tuple[str, int]], list[Record]] = defaultdict(list)
-    for record in filter(lambda r: r.comparable, records):
-        host, state = record.host, record.state
-        if host.count:
-            groups[record.potential, host.label, state, round(record.content, 9)].append(record)
-        else:
-            bulk[record.potential, host.label, state.composition].append(record)
-    rows = []
-    for (potential, _, state, _), members in groups.items():
-        host = members[0].host
-        grains = (host.reference, host.other or host.reference)
-        rows.append(_row(members, [bulk[potential, label, state.composition] for label in grains]))
+    rows = [_row(members, bulk) for members, bulk in compared(records)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table["gamma_of_one_J_per_m2"] = gamma_of_one(table, "lithium_content")
     same = table.groupby(["boundary", "state", "lithium_content"])["gamma_J_per_m2"]
@@ -129,6 +117,24 @@ def boundary_energies(records: Iterable[Record]) -> pd.DataFrame:
     table["shell"] = table["shell"].astype("Int64")
     by = ["potential", "boundary", "dopant", "shell", "exchanged", "lithium_content"]
     return table.sort_values(by, ascending=[True] * 5 + [False], ignore_index=True)
+
+
+def compared(records: Iterable[Record]) -> list[tuple[list[Record], list[list[Record]]]]:
+    """Orderings of each boundary, state, potential and content, and the bulk of both its grains."""
+    groups: dict[tuple[str, str, State, float], list[Record]] = defaultdict(list)
+    bulk: dict[tuple[str, str, tuple[str, int]], list[Record]] = defaultdict(list)
+    for record in filter(lambda r: r.comparable, records):
+        host, state = record.host, record.state
+        if host.count:
+            groups[record.potential, host.label, state, round(record.content, 9)].append(record)
+        else:
+            bulk[record.potential, host.label, state.composition].append(record)
+    found = []
+    for (potential, _, state, _), members in groups.items():
+        host = members[0].host
+        grains = (host.reference, host.other or host.reference)
+        found.append((members, [bulk[potential, label, state.composition] for label in grains]))
+    return found
 
 
 def boundaries_equivalent(record: Record) -> bool:

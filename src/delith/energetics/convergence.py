@@ -1,15 +1,21 @@
-"""How boundary energies converge with the distance between the boundaries of a cell."""
+"""How boundary energies converge: with the distance between boundaries, and with orderings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
+import numpy as np
 import pandas as pd
+from scipy.special import comb
 from scipy.stats import linregress
 
-from delith.energetics.closed import boundary_energies
+from delith.crystals.lattice import Floats
+from delith.energetics.closed import boundary_count, boundary_energies, compared
 from delith.records import Record
+from delith.units import EV_PER_A2
 
+#: Of `separation_convergence`.
 COLUMNS = (
     "boundary",
     "potential",
@@ -25,6 +31,18 @@ COLUMNS = (
     "gamma_potential_range_J_per_m2",
     "orderings",
     "converged",
+    "boundaries_equivalent",
+)
+
+#: Of `ordering_convergence`.
+ORDERING_COLUMNS = (
+    "boundary",
+    "potential",
+    "state",
+    "lithium_content",
+    "orderings",
+    "gamma_J_per_m2",
+    "gamma_scatter_J_per_m2",
     "boundaries_equivalent",
 )
 
@@ -84,3 +102,69 @@ def separation_convergence(records: Sequence[Record]) -> pd.DataFrame:
             | cells.iloc[-1][list(COLUMNS[-5:])].to_dict()
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def ordering_convergence(records: Sequence[Record]) -> pd.DataFrame:
+    """Tabulate the γ that fewer orderings would have given: a γ that has settled needs no more.
+
+    Of the usable orderings of the boundary as many as the row says are drawn at random, of those of
+    bulk the same share, and γ is that of the lowest drawn: exactly, over all draws. Only what was
+    relaxed can be drawn. Where half as many would have done, the rest found nothing new; what none
+    of them resembles is not known by that.
+
+    Parameters
+    ----------
+    records : sequence of Record
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows for each γ of `boundary_energies` that several orderings stand behind:
+
+        orderings
+            Drawn of the boundary, from one to all.
+        gamma_J_per_m2, gamma_scatter_J_per_m2
+            Mean over the draws, and standard deviation; with all orderings γ itself and 0.
+        boundaries_equivalent
+            False: γ is the sum of two boundaries.
+    """
+    table = boundary_energies(records).set_index("lowest_record")
+    found = []
+    for members, bulk in compared(records):
+        usable = [r for r in members if r.usable]
+        lowest = min(usable, key=lambda r: r.energy, default=None)
+        if lowest is None or len(usable) < 2 or np.isnan(table["gamma_J_per_m2"][lowest.key]):
+            continue
+        row = table.loc[lowest.key]
+        x = row["lithium_content"]
+        # two grains of one crystal have one bulk, which is drawn from once
+        grains = bulk[:1] if bulk[0] is bulk[-1] else bulk
+        cells = [[r.energy for r in usable]]
+        for grain in grains:
+            same = [r for r in grain if r.usable and round(r.content, 9) == x]
+            cells.append([r.energy_per_unit for r in same])
+        weights = np.array([1.0] + [-lowest.host.formula_units / len(grains)] * len(grains))
+        per_area = EV_PER_A2 / (boundary_count(lowest) * lowest.area)
+        for n in range(1, len(usable) + 1):
+            drawn = [_lowest_drawn(np.array(c), ceil(n * len(c) / len(usable))) for c in cells]
+            means, variances = np.transpose(drawn)
+            found.append(
+                {name: row[name] for name in ("boundary", "potential", "state", "lithium_content")}
+                | {
+                    "orderings": n,
+                    "gamma_J_per_m2": row["gamma_J_per_m2"] + weights @ means * per_area,
+                    "gamma_scatter_J_per_m2": np.sqrt(np.square(weights) @ variances) * per_area,
+                    "boundaries_equivalent": row["boundaries_equivalent"],
+                }
+            )
+    return pd.DataFrame(found, columns=list(ORDERING_COLUMNS))
+
+
+def _lowest_drawn(energies: Floats, number: int) -> tuple[float, float]:
+    """Mean above the lowest of all, and variance, of the lowest of some drawn without return."""
+    above = np.sort(energies) - energies.min()
+    # the k-th is the lowest drawn where all others come from behind it
+    behind = np.arange(len(above))[::-1]
+    chance = comb(behind, number - 1) / comb(len(above), number)
+    mean = float(chance @ above)
+    return mean, max(float(chance @ above**2) - mean**2, 0.0)

@@ -15,6 +15,7 @@ from delith.figures.layer_profile import layer_profile
 from delith.figures.micrograph import micrograph
 from delith.figures.occupation import occupation
 from delith.figures.open_energy import open_energy
+from delith.figures.orderings import orderings
 from delith.figures.parity import parity
 from delith.figures.phases import phases
 from delith.figures.profiles import profiles
@@ -39,6 +40,7 @@ __all__ = [
     "micrograph",
     "occupation",
     "open_energy",
+    "orderings",
     "parity",
     "phases",
     "profiles",

@@ -38,6 +38,10 @@ OF_TABLES = {
         "Distance between boundaries",
         "How γ converges as the boundaries of a cell move apart.",
     ),
+    "orderings": (
+        "Number of orderings",
+        "The γ that fewer orderings, drawn at random, would have given: flat where it has settled.",
+    ),
     "isotherms": ("Lithium at finite temperature: γ", "From lattice models fitted to the study."),
     "occupation": ("Lithium at finite temperature: where it is", ""),
     "lattice_models": ("How good the lattice models are", ""),
