@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from delith import study
+from delith import standing, study
 from delith.store import Store
-from delith.study import standing
 
 pytest.importorskip("parsl")
 

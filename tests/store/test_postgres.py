@@ -14,11 +14,10 @@ import pytest
 from ase.db import connect
 
 from alike import assert_same
-from delith import checking, running, study, training
+from delith import checking, running, standing, study, training
 from delith.errors import DelithError
 from delith.records import Record
 from delith.store import addresses, places, postgres
-from delith.study import standing
 from delith.training import learning
 
 HOLD = (

@@ -40,7 +40,8 @@ def build(
     position: Annotated[int, typer.Option(help="Which of several plane positions.")] = 0,
 ) -> None:
     """Build a boundary cell and write it as CIF, POSCAR, extxyz or LAMMPS data."""
-    from delith import arguments, export, terminal
+    from delith import export, terminal
+    from delith.commands import arguments
 
     keys = {"variant": variant, "parent": parent, "position": position}
     boundary = arguments.build(kind, crystal, plane, separation, repeat, vector, elements, **keys)
@@ -61,7 +62,8 @@ def scene(
     seed: Annotated[int, typer.Option(min=0, help="Of the random columns.")] = 0,
 ) -> None:
     """Build a large block of many domains and write it."""
-    from delith import arguments, crystals, export, terminal
+    from delith import crystals, export, terminal
+    from delith.commands import arguments
 
     loaded = crystals.load(crystal)
     built = arguments.scene(loaded, size, columns, variants, seed)
@@ -71,7 +73,8 @@ def scene(
 
 def variants(crystal: Crystal, parent: ParentName = "sites") -> None:
     """List the domain variants of a crystal on its parent lattice."""
-    from delith import arguments, crystals, domains, terminal
+    from delith import crystals, domains, terminal
+    from delith.commands import arguments
 
     loaded = crystals.load(crystal)
     terminal.show_variants(loaded, domains.variants(loaded, arguments.parent_of(parent)))
@@ -86,6 +89,7 @@ def catalogue(
     parent: ParentName = "sites",
 ) -> None:
     """List every distinct domain boundary of a crystal on some planes."""
-    from delith import arguments, terminal
+    from delith import terminal
+    from delith.commands import arguments
 
     terminal.show_catalogue(arguments.catalogue(crystal, plane, separation, parent))

@@ -34,7 +34,8 @@ def image(
     seed: Annotated[int, typer.Option(min=0, help="Of heat and noise.")] = 0,
 ) -> None:
     """Compute the HAADF and ABF images of a boundary cell, and measure them (needs abTEM)."""
-    from delith import arguments, imaging, terminal
+    from delith import imaging, terminal
+    from delith.commands import arguments
 
     # a scan takes minutes: what would be refused after it is refused now
     if dose is not None:

@@ -56,9 +56,8 @@ def plan(
 
 def status(folder: Annotated[Path, typer.Argument(help="Results folder.")]) -> None:
     """Show what a results folder holds: done, left out and why, boundary energies."""
-    from delith import running, terminal
+    from delith import running, standing, terminal
     from delith.engines import journal
-    from delith.study import standing
 
     if (folder / "study.yaml").is_file():
         results = running.status(folder)

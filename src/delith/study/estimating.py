@@ -16,9 +16,9 @@ from delith.clusters.settings import Cluster
 from delith.engines.performing import Clock
 from delith.errors import DelithError
 from delith.records import Record
+from delith.standing import stored
 from delith.study import Study
 from delith.study.planning import Plan, plan
-from delith.study.standing import stored
 from delith.study.walking import Walk
 
 #: Force calls that a relaxation takes: of those of oxides by CHGNet and by students, to forces of

@@ -16,7 +16,7 @@ from delith.terminal.energies import show_decorations, show_energies, show_forma
 if TYPE_CHECKING:
     from delith.clusters.schedulers import Job
     from delith.engines.journal import Standing
-    from delith.study.standing import Stored
+    from delith.standing import Stored
 
 #: After how long (seconds) a run that says nothing may be none.
 SILENCE = 60

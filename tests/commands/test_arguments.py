@@ -2,7 +2,8 @@
 
 import pytest
 
-from delith import arguments, boundaries, domains, scenes
+from delith import boundaries, domains, scenes
+from delith.commands import arguments
 from delith.errors import DelithError
 
 
