@@ -28,6 +28,7 @@ def call(monkeypatch, *words):
     return ended.value.code or 0
 
 
+@pytest.mark.slow
 def test_a_structure_file_becomes_an_image_a_table_and_pictures(
     cell, tmp_path, monkeypatch, capsys
 ):

@@ -140,6 +140,7 @@ def test_a_guess_says_where_to_begin_and_the_start_which_basin(twin, potential):
     assert "left its basin" in relaxation.run(twin.atoms, potential, still, guess=torn).problem
 
 
+@pytest.mark.slow
 def test_what_ends_too_high_is_given_up(twin, potential):
     how = RelaxSettings(fmax=0.05, smax=0.1)
     free = relaxation.run(twin.atoms, potential, how)

@@ -26,6 +26,7 @@ def stored(results) -> list[Record]:
     return Store(results.folder / "records.db").records()
 
 
+@pytest.mark.slow
 def test_all_that_was_asked_for_is_stored(warmed):
     """The key is a hash of it."""
     records = stored(warmed)
@@ -34,6 +35,7 @@ def test_all_that_was_asked_for_is_stored(warmed):
         assert task_of(record).key == record.key
 
 
+@pytest.mark.slow
 def test_the_same_comes_out_again(warmed):
     """Where the optimizer began elsewhere too."""
     guessed = next(r for r in stored(warmed) if r.provenance["guess"])

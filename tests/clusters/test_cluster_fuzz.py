@@ -30,6 +30,7 @@ VALID = {
 WORDS = ["local", "pbs", "1:00:00", "99-00:00:00", "a b", "$(reboot)", "a\nb"]
 
 
+@pytest.mark.slow
 @FUZZ
 @given(content=files(VALID, *WORDS))
 def test_any_file_is_a_cluster_or_an_error(tmp_path, content):

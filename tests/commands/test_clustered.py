@@ -62,6 +62,7 @@ def test_workers_are_asked_for_once(delith, quick, cluster, tmp_path, words):
     assert "its file says where potentials run: no -j, no --device" in err
 
 
+@pytest.mark.slow
 def test_rounds_of_learning_are_shown_each(delith, undisturbed, tmp_path):
     """In the order in which they were made."""
     for name in ("round_0/study", "round_0/labels"):

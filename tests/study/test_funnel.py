@@ -304,6 +304,7 @@ def test_each_switch_gives_tasks_of_their_own(many, tasks):
         keys |= fresh
 
 
+@pytest.mark.slow
 def test_a_screened_walk_does_not_depend_on_what_ends_first(many, mace_names):
     study = screened(many, mace_names, keep=3).model_copy(update={"warm": True, "window": 1.0})
     walks = []

@@ -131,6 +131,7 @@ def test_each_task_of_a_plan_has_its_own_key(both):
     assert len(set(keys)) == len(keys)
 
 
+@pytest.mark.slow
 def test_a_task_has_the_same_key_in_another_process(quick, tmp_path, other_process):
     study.write(quick, tmp_path / "study.yaml")
     code = (

@@ -302,6 +302,7 @@ def min_by_group(found) -> dict[tuple, float]:
     return {group: energy for group, _, energy in ordered}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("undrawn")
 def test_refinement_adds_records_and_lowers_no_group(refined, tiny, tmp_path):
     plain_folder = tmp_path / "plain"
@@ -347,6 +348,7 @@ def test_a_run_stopped_after_every_record_ends_as_an_undisturbed_one(tiny, refin
     assert (tmp_path / name).read_bytes() == (refined.folder / name).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("undrawn")
 def test_a_finished_chain_relaxes_nothing_and_is_told_whole(refined, tiny):
     reports = []

@@ -74,6 +74,8 @@ def save(figure: Figure, path: Path, source: str = "") -> None:
     with matplotlib.style.context(STYLE):
         told = {"Description": source} if source else {}
         figure.savefig(f"{stem}.png", dpi=300, metadata=told)
+        # the PDF is laid out as the PNG is
+        figure.set_layout_engine("none")
         told = {"Subject": source} if source else {}
         figure.savefig(f"{stem}.pdf", metadata=told | {"CreationDate": None})
 
