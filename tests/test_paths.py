@@ -129,6 +129,7 @@ def test_same_path_as_ase_run_in_the_ordinary_way(system, request):
     assert found.barrier > 0.3
 
 
+@pytest.mark.slow
 def test_a_hop_between_equivalent_sites_is_symmetric(vacancy):
     found = dl.path(*vacancy, EMT(), images=3, fmax=0.02, rattle=0)
     assert found.end_energy == pytest.approx(0, abs=1e-6)
@@ -262,6 +263,7 @@ def test_a_killed_path_replays_from_what_was_stored(vacancy, killed):
     assert path.barrier == replayed.barrier
 
 
+@pytest.mark.slow
 def test_whoever_answers_cannot_disturb_the_path(vacancy):
     def rough(image):
         result = answered(image)

@@ -41,6 +41,7 @@ def test_tables_are_written_as_they_are_and_drawn(undisturbed, tmp_path):
     assert voltage["voltage_V"].to_numpy() == pytest.approx(table["voltage_V"].to_numpy(), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_every_figure_takes_the_file_as_well(undisturbed, tmp_path):
     results = Results(tmp_path, 7, undisturbed.records)
     results.write()

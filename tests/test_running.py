@@ -114,7 +114,8 @@ def test_a_finished_study_relaxes_nothing_and_writes_the_same(quick, finished):
     assert len(again.records) == 7
 
 
-@pytest.mark.parametrize("lost", [pytest.param([1], marks=pytest.mark.slow), [3, 6]])
+@pytest.mark.slow
+@pytest.mark.parametrize("lost", [[1], [3, 6]])
 def test_only_what_is_missing_is_relaxed(finished, undisturbed, lost):
     before = rows(finished)
     with connect(finished / "records.db", use_lock_file=False) as database:

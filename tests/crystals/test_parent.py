@@ -76,6 +76,7 @@ def both_kinds(zoo):
                 yield crystal, kept, parent(crystal, kept)
 
 
+@pytest.mark.slow
 def test_operations_form_a_group(zoo):
     """Translation parts included, to rounding."""
     for _, _, found in both_kinds(zoo):

@@ -64,6 +64,7 @@ def test_structures_of_many_threads_come_out_as_alone(name, structures):
             np.testing.assert_allclose(here[key], there[key], atol=1e-9, err_msg=key)
 
 
+@pytest.mark.slow
 def test_a_structure_that_fails_leaves_the_others_in_its_pass_alone(structures):
     """Atoms in one place: not a number for them, but not for those beside them."""
     structures[0].positions[1] = structures[0].positions[0]

@@ -109,6 +109,7 @@ def test_it_says_what_to_doubt(undisturbed):
     assert [why for _, why in content.left_out] == ["did not converge in 3 steps"]
 
 
+@pytest.mark.slow
 def test_words_in_a_study_are_no_code(undisturbed, folder, tmp_path):
     study = (folder / "study.yaml").read_text()
     evil = tmp_path / "run"

@@ -109,6 +109,7 @@ def test_a_whole_study_in_a_database_is_that_in_a_file(quick, undisturbed, url, 
     assert again.table.equals(undisturbed.table)
 
 
+@pytest.mark.slow
 def test_labels_and_checks_go_to_a_database_too(undisturbed, url, tmp_path):
     settings = training.LabelSettings(structures=2)
     with ThreadPoolExecutor(1) as executor:

@@ -141,6 +141,7 @@ def test_ase_can_write_to_the_file(filled):
     assert len(filled.records()) == 7
 
 
+@pytest.mark.slow
 def test_a_second_writer_is_refused_until_the_first_is_gone(filled):
     with (
         subprocess.Popen(

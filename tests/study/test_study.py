@@ -174,6 +174,7 @@ def test_a_study_written_and_read_is_the_same(tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["copy.yaml", "study.yaml"]
 
 
+@pytest.mark.slow
 @FUZZ
 @given(content=files(VALID, "kind", "plane", "twin", "LiCoO2", "../x.cif", "full"))
 def test_any_file_is_a_study_or_an_error(tmp_path, content):
