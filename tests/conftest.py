@@ -1,6 +1,7 @@
 """Crystals and comparisons that the tests share."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -207,6 +208,12 @@ def undisturbed(quick: Study, tmp_path_factory: pytest.TempPathFactory) -> Resul
     """What `quick` gives when nothing happens to it, one relaxation after the other."""
     with ThreadPoolExecutor(1) as executor:
         return running.run(quick, tmp_path_factory.mktemp("undisturbed"), executor)
+
+
+@pytest.fixture
+def finished(undisturbed: Results, tmp_path: Path) -> Path:
+    """A copy of the folder of an undisturbed run."""
+    return Path(shutil.copytree(undisturbed.folder, tmp_path / "finished"))
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import signal
 import subprocess
 import sysconfig
@@ -43,11 +42,6 @@ def quick_file(quick, tmp_path) -> Path:
     path = tmp_path / "quick.yaml"
     study.write(quick, path)
     return path
-
-
-@pytest.fixture
-def finished(undisturbed, tmp_path) -> Path:
-    return Path(shutil.copytree(undisturbed.folder, tmp_path / "finished"))
 
 
 def test_help_names_the_commands(delith):

@@ -17,8 +17,6 @@ from delith.study import Study
 from delith.study.planning import plan
 from delith.study.walking import Walk
 
-pytestmark = pytest.mark.usefixtures("undrawn")
-
 
 def changed(quick: Study, **keys: object) -> Study:
     return Study.model_validate(quick.model_dump() | keys)
@@ -56,10 +54,12 @@ def test_contents_done_apart_make_the_study(parts, quick, undisturbed, tmp_path)
     assert (merged.added, merged.twice) == (7, 1)  # lithium metal
     assert merged.results.table.equals(undisturbed.table)
     assert study.load(tmp_path / "whole" / "study.yaml") == quick
+    assert (tmp_path / "whole" / "boundary_energy.png").is_file()
     written = (tmp_path / "whole" / "boundary_energy.csv").read_text()
     assert written == (undisturbed.folder / "boundary_energy.csv").read_text()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_merger_again_changes_nothing(parts, tmp_path):
     merging.merge(parts, tmp_path / "whole")
     before = energies(tmp_path / "whole")
@@ -68,6 +68,7 @@ def test_a_merger_again_changes_nothing(parts, tmp_path):
     assert energies(tmp_path / "whole") == before
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_one_part_can_be_merged_into_the_other(parts, undisturbed, tmp_path):
     first = shutil.copytree(parts[0], tmp_path / "first")
     merged = merging.merge([first, parts[1]], first)
@@ -75,6 +76,7 @@ def test_one_part_can_be_merged_into_the_other(parts, undisturbed, tmp_path):
     assert energies(first) == {r.key: r.energy for r in undisturbed.records}
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_what_failed_in_one_is_taken_from_the_other(quick, undisturbed, tmp_path):
     good = undisturbed.records
     bad = [replace(good[0], energy=float("nan"), problem="failed: no", forces=None), *good[1:]]
@@ -89,6 +91,7 @@ def test_what_failed_in_one_is_taken_from_the_other(quick, undisturbed, tmp_path
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("undrawn")
 def test_results_that_differ_are_said_to(quick, undisturbed, tmp_path):
     first = undisturbed.records[0]
     off = replace(first, energy=first.energy + 0.5)
@@ -183,6 +186,7 @@ def as_built(content: Study) -> list[Record]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("undrawn")
 def test_separations_done_apart_make_the_study(quick, tmp_path):
     """Labels tell what else a study holds, keys do not."""
     apart = [changed(quick, separations=[distance], starts=1) for distance in (4, 6)]

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sysconfig
 import time
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -20,22 +20,10 @@ from delith.errors import DelithError
 from delith.running import Results
 from delith.store import Store
 from delith.study import Study
+from idle import Idle
 
 DELITH = Path(sysconfig.get_path("scripts")) / "delith"
 OUTPUTS = ("study.yaml", "records.db", "boundary_energy.csv", "boundary_energy.png")
-
-
-class Idle(Executor):
-    """Where nothing may run."""
-
-    def submit(self, *call, **options):
-        raise AssertionError("a relaxation was done again")
-
-
-@pytest.fixture
-def finished(undisturbed: Results, tmp_path: Path) -> Path:
-    """A copy of the folder of an undisturbed run."""
-    return Path(shutil.copytree(undisturbed.folder, tmp_path / "finished"))
 
 
 @pytest.fixture

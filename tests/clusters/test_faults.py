@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sysconfig
 import time
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,19 +18,13 @@ from delith.clusters import worker
 from delith.engines import computing
 from delith.errors import DelithError, MachineError
 from delith.store import Store
+from idle import Idle
 
 pytest.importorskip("parsl")
 from parsl.providers import SlurmProvider
 
 DELITH = Path(sysconfig.get_path("scripts")) / "delith"
 LOCAL = clusters.Cluster(scheduler="local", cores=2, attempts=2)
-
-
-class Idle(Executor):
-    """Where nothing may run."""
-
-    def submit(self, *call, **options):
-        raise AssertionError("a relaxation was done again")
 
 
 def energies(records) -> dict[str, float]:

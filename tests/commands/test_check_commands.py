@@ -1,17 +1,10 @@
 """What the commands that compare say, and with which exit code."""
 
-import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from delith.store import Store
-
-
-@pytest.fixture
-def finished(undisturbed, tmp_path) -> Path:
-    return Path(shutil.copytree(undisturbed.folder, tmp_path / "finished"))
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import random
 import zlib
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from delith.study.choices import ExchangeChoice, RefineChoice
 from delith.study.planning import Plan, plan
 from delith.study.refinement import Filling, MobileSites, chain
 from delith.study.walking import Walk
+from idle import Idle
 
 Energy = Callable[[Filling], float]
 
@@ -262,21 +263,14 @@ def test_a_group_of_which_nothing_is_usable_has_no_chain(wide):
 def test_another_process_walks_the_same_way(wide, tmp_path, other_process):
     study.write(wide, tmp_path / "study.yaml")
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import test_refinement as t;"
-        "print(*(k.key for k in t.relaxed(t.plan(t.study.load(sys.argv[2])))))"
+        "import sys; sys.path[:0] = sys.argv[1:3]; import test_refinement as t;"
+        "print(*(k.key for k in t.relaxed(t.plan(t.study.load(sys.argv[3])))))"
     )
-    told = other_process(code, Path(__file__).parent, tmp_path / "study.yaml")
+    told = other_process(code, *Path(__file__).parents[:2], tmp_path / "study.yaml")
     assert told == [task.key for task in relaxed(plan(wide))]
 
 
 # --- with a potential -------------------------------------------------------------------------
-
-
-class Idle(Executor):
-    """Where nothing may run."""
-
-    def submit(self, *call, **options):
-        raise AssertionError("a relaxation was done again")
 
 
 @pytest.fixture(scope="module")

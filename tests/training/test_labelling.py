@@ -149,6 +149,7 @@ def test_what_cannot_be_labelled_is_refused(undisturbed, tmp_path):
 def test_a_bad_number_is_an_error_a_person_can_act_on(undisturbed, delith, tmp_path):
     code, _, said = delith("label", undisturbed.folder, "-o", tmp_path, "--strain", "0.2")
     assert code == 2
+    assert "Traceback" not in said
     assert "strain: Input should be less than 0.2" in said
 
 

@@ -201,4 +201,5 @@ def test_bad_training_files_are_errors_a_person_can_act_on(text, complaint, deli
     (tmp_path / "train.yaml").write_text(text)
     code, _, said = delith("train", "train.yaml", "-o", tmp_path)
     assert code == 2
+    assert "Traceback" not in said
     assert re.search(complaint, said)
