@@ -64,6 +64,7 @@ def test_without_abtem_and_with_bad_input_it_is_one_message(cell, tmp_path, monk
         ([cell, "--along", "2 2"], "common divisor"),
         ([cell, "--along", "1 0 0"], "along must be 2 whole numbers"),
         ([tmp_path], "no study.yaml"),
+        ([cell, "-o", cell / "image"], f"cannot write to {cell}"),
     ):
         assert call(monkeypatch, *words) == 2
         assert said in capsys.readouterr().err

@@ -235,6 +235,15 @@ def test_a_study_that_is_no_file_needs_a_folder(quick):
         running.run(quick)
 
 
+def test_a_folder_of_another_crystal_is_left_as_it_is(quick, finished):
+    """Its study and tables would be lost; a study that only grew goes on there."""
+    before = {path.name: path.read_bytes() for path in finished.iterdir() if path.is_file()}
+    with pytest.raises(DelithError, match=r"holds a study of LiCoO2, not of LiNiO2: .* with -o"):
+        running.run(quick.model_copy(update={"crystal": "LiNiO2"}), finished, Idle())
+    after = {path.name: path.read_bytes() for path in finished.iterdir() if path.is_file()}
+    assert after == before
+
+
 def test_a_damaged_store_stops_a_run_before_it_begins(quick, finished):
     (finished / "records.db").write_bytes(b"garbage" * 1000)
     with pytest.raises(DelithError, match="is damaged"):

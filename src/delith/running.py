@@ -126,7 +126,15 @@ def default_folder(source: str | Path | study.Study) -> Path:
 def _given(source: str | Path | study.Study, folder: str | Path | None) -> tuple[study.Study, Path]:
     """Read a study, and say where its results go."""
     content = source if isinstance(source, study.Study) else study.load(source)
-    return content, Path(folder) if folder else default_folder(source)
+    folder = Path(folder) if folder else default_folder(source)
+    if (folder / "study.yaml").is_file():
+        there = Path(study.load(folder / "study.yaml").crystal).name
+        if there != Path(content.crystal).name:
+            raise DelithError(
+                f"{folder} holds a study of {there}, not of {content.crystal}: take another folder "
+                "with -o."
+            )
+    return content, folder
 
 
 def write_study(content: study.Study, folder: Path) -> None:

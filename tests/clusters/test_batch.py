@@ -101,6 +101,14 @@ def test_jobs_of_a_folder_that_is_not_there_are_not_cancelled(tmp_path):
         batch.cancel(tmp_path / "mistyped")
 
 
+@pytest.mark.parametrize("cut", ["slu", "slurm", "slslurm 8", "slurm 8 9"])
+def test_a_list_of_jobs_that_was_cut_off_is_said_to_be_damaged(tmp_path, cut):
+    (tmp_path / "cluster").mkdir()
+    (tmp_path / "cluster" / "jobs").write_text(f"slurm 7\n{cut}\n")
+    with pytest.raises(DelithError, match=f"jobs names a batch system .* not '{cut}': mend it"):
+        batch.jobs(tmp_path)
+
+
 def test_jobs_are_noted_in_the_order_of_their_turns(tmp_path):
     """Each by itself before the next, even where whoever sent it is late."""
     cluster = clusters.Cluster(scheduler="slurm", cores=1, jobs=2)

@@ -122,6 +122,15 @@ def test_what_is_no_data_is_refused(tmp_path):
         read(tmp_path / "bare.extxyz")
 
 
+def test_data_are_files_as_they_are_called_or_patterns(tmp_path):
+    """A name with brackets is a pattern only where there is no such file."""
+    for name in ("cells [x=1].xyz", "a_1.xyz", "a_2.xyz"):
+        (tmp_path / name).touch()
+    data = [str(tmp_path / name) for name in ("cells [x=1].xyz", "a_[12].xyz")]
+    found = TrainSettings(data=data).paths
+    assert [path.name for path in found] == ["cells [x=1].xyz", "a_1.xyz", "a_2.xyz"]
+
+
 def test_of_several_levels_one_can_be_named(undisturbed, tmp_path, monkeypatch):
     """As in the folder of a study with a screen, or with two potentials."""
     one, *others = [replace(r, potential="student") for r in undisturbed.records]

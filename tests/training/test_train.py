@@ -171,19 +171,26 @@ def test_models_that_this_did_not_make_are_not_opened(data, tmp_path):
 @pytest.mark.slow
 def test_data_that_grew_are_refused(data, undisturbed, tmp_path):
     with pytest.raises(DelithError, match="trainer failed"):
-        training.train(settings(data=data, device="abacus"), tmp_path)
+        training.train(settings(data=data, device="meta"), tmp_path)
     split = pd.read_csv(tmp_path / "split.csv")
     assert split["structures"].sum() == len(of_records(undisturbed.records))
     split.iloc[1:].to_csv(tmp_path / "split.csv", index=False)
     with pytest.raises(DelithError, match=r"other settings or data .*split\.csv"):
-        training.train(settings(data=data, device="abacus"), tmp_path)
+        training.train(settings(data=data, device="meta"), tmp_path)
 
 
 @pytest.mark.slow
 def test_a_trainer_that_fails_says_where_its_log_is(data, tmp_path):
-    """With a device that this machine, or any, does not have."""
+    """With a device that torch has and the trainer does not know."""
     with pytest.raises(DelithError, match=r"trainer failed: see .*log\.txt"):
-        training.train(settings(data=data, device="abacus"), tmp_path)
+        training.train(settings(data=data, device="meta"), tmp_path)
+
+
+def test_a_device_that_is_not_there_leaves_the_folder_as_it_was(data, tmp_path):
+    """It can be trained in on another."""
+    with pytest.raises(DelithError, match="cannot compute on 'abacus' here"):
+        training.train(settings(data=data, device="abacus"), tmp_path / "new")
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize(

@@ -123,13 +123,18 @@ def jobs(folder: Path) -> list[Job]:
     Raises
     ------
     DelithError
-        If its batch system does not answer.
+        If its batch system does not answer, or the list is damaged.
     """
     try:
         lines = (folder / FOLDER / JOBS).read_text().splitlines()
     except FileNotFoundError:
         return []
-    noted = dict.fromkeys(tuple(line.split()) for line in lines)
+    noted = [line.split() for line in dict.fromkeys(lines)]
+    if odd := [words for words in noted if len(words) != 2 or words[0] not in SCHEDULERS]:
+        raise DelithError(
+            f"{folder / FOLDER / JOBS} names a batch system and a job in each line, not "
+            f"{' '.join(odd[0])!r}: mend it, or delete it if none of its jobs goes on."
+        )
     return [SCHEDULERS[scheduler].job(number) for scheduler, number in noted]
 
 

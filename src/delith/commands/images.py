@@ -43,6 +43,7 @@ def image(
     atoms = imaging.find(source, boundary, content, state)
     block = imaging.cut(atoms, arguments.axis(along), height, thickness)
     imaging.columns(block)
+    imaging.check_output(output)
     computed = imaging.scan(block, phonons=phonons, seed=seed)
     taken = computed if dose is None else imaging.expose(computed, dose, seed)
     terminal.show_image(taken, imaging.write(taken, block, output))

@@ -11,7 +11,7 @@ from delith.imaging.image import Image, load, mean, save
 from delith.imaging.microscope import Microscope
 from delith.imaging.noise import check_dose, expose
 from delith.imaging.scan import scan
-from delith.imaging.source import find, write
+from delith.imaging.source import check_output, find, write
 from delith.imaging.strain import Strain, reflection, strain
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Strain",
     "basal_angle",
     "check_dose",
+    "check_output",
     "columns",
     "contrast",
     "cut",

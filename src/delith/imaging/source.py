@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pandas as pd
 from ase import Atoms
@@ -65,6 +66,19 @@ def find(
         f"{len(fits) or 'no'} cells of {source} fit: say which with --boundary, --content and "
         f"--state. {'These do' if fits else 'There are'}: {'; '.join(there) or 'none'}."
     )
+
+
+def check_output(output: Path) -> None:
+    """Make the folder of what `write` will write, and find out whether anything can be there.
+
+    Raises
+    ------
+    DelithError
+        If not.
+    """
+    with writable(output.parent):
+        output.parent.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=output.parent).close()
 
 
 def write(image: Image, block: Block, output: Path) -> pd.DataFrame:

@@ -107,6 +107,21 @@ def _finite(results: Results) -> bool:
     return all(np.isfinite(value).all() for value in results.values())
 
 
+def check_device(device: str) -> None:
+    """Find out whether this machine has a device, in torch's words.
+
+    Raises
+    ------
+    MachineError
+        If it has none.
+    """
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise MachineError(f"cannot compute on {device!r} here: {reason}") from error
+
+
 class Shared:
     """Potentials on one device, each loaded once for all threads.
 
@@ -122,11 +137,7 @@ class Shared:
     """
 
     def __init__(self, device: str) -> None:
-        try:
-            torch.zeros(1, device=device)
-        except (RuntimeError, AssertionError) as error:
-            reason = str(error).splitlines()[0]
-            raise MachineError(f"cannot compute on {device!r} here: {reason}") from error
+        check_device(device)
         self.device = device
         self._loaded: dict[str, tuple[Batched, Gathering]] = {}
 

@@ -56,8 +56,9 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     Raises
     ------
     DelithError
-        If mace-torch is not installed, the data cannot be used (see `read` and `split`), the folder
-        holds a committee of other settings or data, or the trainer fails.
+        If mace-torch is not installed, the data cannot be used (see `read` and `split`), the
+        machine lacks the device, the folder holds a committee of other settings or data, or the
+        trainer fails.
     """
     if find_spec("mace") is None:
         raise DelithError("training needs mace-torch: pip install mace-torch")
@@ -69,6 +70,9 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
         frames = [frame for frame in frames if frame.level == settings.level]
     parts = split(frames, settings.held_out, settings.validation, settings.seed)
     _of_one_version(records)
+    from delith.potentials.batches import check_device  # brings torch
+
+    check_device(settings.device)
     _claim(folder, settings, parts)
     try:
         with FileLock(folder / "train.lock", timeout=0), writable(folder):

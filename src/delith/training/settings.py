@@ -80,7 +80,8 @@ class TrainSettings(BaseModel):
         """
         found: list[Path] = []
         for pattern in map(Path, self.data):
-            paths = sorted(pattern.parent.glob(pattern.name))
+            # a name with brackets is no pattern where there is such a file
+            paths = [pattern] if pattern.exists() else sorted(pattern.parent.glob(pattern.name))
             if not paths:
                 raise DelithError(f"data: there is no {pattern}.")
             found += paths
