@@ -17,8 +17,9 @@ from delith import (
     potentials,
     scenes,
 )
+from delith.bands import path
 from delith.errors import DelithError, DelithWarning
-from delith.paths import Path, path
+from delith.paths import Path
 from delith.relaxation import Relaxation, relax
 from delith.reproducing import Reproduction, reproduce
 from delith.running import run, status

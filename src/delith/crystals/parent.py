@@ -10,16 +10,23 @@ sites are idealised in the operations only: the crystal itself is never altered.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
-from itertools import product
+from functools import cached_property, lru_cache
 from typing import Literal, get_args
 
 import numpy as np
 import spglib
-from scipy.linalg import sqrtm
 
 from delith.crystals import NONMETALS, Crystal
+from delith.crystals.group_law import (
+    closed,
+    closed_modulo,
+    closes,
+    group_law,
+    lattice_rotations,
+    symmetrised,
+)
 from delith.crystals.lattice import Floats, Ints, lattice_basis, shortest_images
+from delith.crystals.merged_sites import MergedSites
 from delith.errors import DelithError
 
 #: What of a crystal its parent keeps: all sites, metals merged; or the anions only.
@@ -133,7 +140,7 @@ def parent(crystal: Crystal, kept: Kept = "sites") -> Parent:
     )
 
 
-def _parent(crystal: Crystal, sites: _Sites) -> Parent | None:
+def _parent(crystal: Crystal, sites: MergedSites) -> Parent | None:
     to_conventional = np.linalg.inv(crystal.atoms.cell[:])
     child = crystal.primitive
     shifts = sites.translations(np.eye(3, dtype=int))
@@ -142,7 +149,7 @@ def _parent(crystal: Crystal, sites: _Sites) -> Parent | None:
     steps = np.rint(np.array(shifts) * multiple).astype(int)
     # where one of them just missed the tolerance there are too few, and 1/2 becomes 2/5
     missed = np.abs(np.array(shifts) * multiple - steps).max() > _OFF
-    if missed or not _closed_modulo(steps, multiple):
+    if missed or not closed_modulo(steps, multiple):
         return None
     generators = np.vstack([steps, multiple * np.eye(3, dtype=int)])
     lattice = np.asarray(
@@ -151,13 +158,13 @@ def _parent(crystal: Crystal, sites: _Sites) -> Parent | None:
     folded = sites.folded(lattice)
     lost = np.array([s for s in steps if (s % multiple).any()]).reshape(-1, 3) / multiple
     for strain in STRAINS:
-        tried = _lattice_rotations(lattice, strain)
+        tried = lattice_rotations(lattice, strain)
         found = [(w, t[0]) for w in tried if (t := folded.translations(w))]
-        if not _closes([w for w, _ in found]) or not _holds(crystal, lattice, found):
+        if not closes([w for w, _ in found]) or not _holds(crystal, lattice, found):
             continue
         rotations = np.array([w for w, _ in found])
-        translations = _closed(rotations, np.array([t for _, t in found]))
-        if _group_law(rotations, translations):
+        translations = closed(rotations, np.array([t for _, t in found]))
+        if group_law(rotations, translations):
             return Parent(
                 basis=lattice @ to_conventional,
                 rotations=rotations,
@@ -166,106 +173,20 @@ def _parent(crystal: Crystal, sites: _Sites) -> Parent | None:
                     [shortest_images(v, child)[0] for v in lost @ child]
                 ).reshape(-1, 3)
                 @ to_conventional,
-                cell=_symmetrised(lattice, rotations),
+                cell=symmetrised(lattice, rotations),
                 tolerance=sites.tolerance,
             )
     return None
 
 
-def _closed_modulo(steps: Ints, multiple: int) -> bool:
-    """Whether translations, in steps of 1/multiple, are all that they make together."""
-    known = {tuple(step) for step in (steps % multiple).tolist()}
-    sums = (steps[:, None] + steps[None]) % multiple
-    return len(known) == multiple and known.issuperset(map(tuple, sums.reshape(-1, 3).tolist()))
-
-
-@dataclass(frozen=True, eq=False)
-class _Sites:
-    """Sites of merged species in a cell: fractions (n, 3), kinds (n,), tolerance in Å."""
-
-    fractions: Floats
-    kinds: np.ndarray
-    cell: Floats
-    tolerance: float
-
-    def translations(self, rotation: Ints) -> list[Floats]:
-        """Every translation w, modulo the cell, with which x' = W x + w maps the sites."""
-        kinds, counts = np.unique(self.kinds, return_counts=True)
-        rarest = np.flatnonzero(self.kinds == kinds[counts.argmin()])
-        image = self.fractions @ rotation.T
-        found = []
-        for target in rarest:
-            shift = self.fractions[target] - image[rarest[0]]
-            correction = self._mean_offset(image + shift)
-            if correction is not None:
-                found.append((shift + correction) % 1)
-        return found
-
-    def _mean_offset(self, image: Floats) -> Floats | None:
-        """Offset (fractions) that brings an image onto the sites best; None if it does not fit."""
-        difference = self.fractions[None] - image[:, None]
-        difference -= np.rint(difference)
-        offsets = difference @ self.cell
-        distance = np.linalg.norm(offsets, axis=2)
-        distance[self.kinds[:, None] != self.kinds[None]] = np.inf
-        nearest = distance.argmin(axis=1)
-        if len(set(nearest)) < len(nearest):
-            return None
-        offsets = offsets[np.arange(len(image)), nearest]
-        mean = offsets.mean(axis=0)
-        if np.linalg.norm(offsets - mean, axis=1).max() > 2 * self.tolerance:
-            return None
-        return mean @ np.linalg.inv(self.cell)
-
-    def folded(self, lattice: Floats) -> _Sites:
-        """Average the sites that translations of a finer lattice map onto each other."""
-        groups: list[list[Floats]] = []
-        kinds: list[str] = []
-        for f, kind in zip(
-            self.fractions @ self.cell @ np.linalg.inv(lattice), self.kinds, strict=True
-        ):
-            for group, other in zip(groups, kinds, strict=True):
-                step = f - group[0] - np.rint(f - group[0])
-                # two sites may each be off by the tolerance, in opposite directions
-                if kind == other and np.linalg.norm(step @ lattice) <= 2 * self.tolerance:
-                    group.append(group[0] + step)
-                    break
-            else:
-                groups.append([f])
-                kinds.append(kind)
-        means = np.array([np.mean(group, axis=0) for group in groups]) % 1
-        return _Sites(means, np.array(kinds), lattice, self.tolerance)
-
-
-def _merged(crystal: Crystal, kept: Kept, tolerance: float) -> _Sites:
+def _merged(crystal: Crystal, kept: Kept, tolerance: float) -> MergedSites:
     atoms = crystal.primitive_atoms
     kinds = np.array([s if s in NONMETALS else "metal" for s in atoms.symbols])
     stays = (kinds != "metal") | (kept == "sites")
     if not stays.any():
         raise DelithError(f"{crystal.name} has no anions that could make a parent lattice.")
     fractions = atoms.positions @ np.linalg.inv(crystal.primitive)
-    return _Sites(fractions[stays], kinds[stays], crystal.primitive, tolerance)
-
-
-@cache
-def _unimodular() -> Ints:
-    """All integer matrices of entries −1, 0, 1 and determinant ±1: enough for reduced cells."""
-    entries = np.array(list(product((-1, 0, 1), repeat=9)), dtype=np.int64).reshape(-1, 3, 3)
-    return entries[np.abs(np.rint(np.linalg.det(entries))) == 1]
-
-
-def _lattice_rotations(lattice: Floats, strain: float) -> Ints:
-    """Integer matrices that keep the metric of a reduced cell within a principal strain."""
-    candidates = _unimodular()
-    metric = lattice @ lattice.T
-    images = candidates.transpose(0, 2, 1) @ metric @ candidates
-    stretches = np.sqrt(np.abs(np.linalg.eigvals(np.linalg.solve(metric, images))))
-    return candidates[np.abs(stretches - 1).max(axis=1) <= strain]
-
-
-def _closes(rotations: list[Ints]) -> bool:
-    known = {w.tobytes() for w in rotations}
-    return all((v @ w).tobytes() in known for v in rotations for w in rotations)
+    return MergedSites(fractions[stays], kinds[stays], crystal.primitive, tolerance)
 
 
 def _holds(crystal: Crystal, lattice: Floats, found: list[tuple[Ints, Floats]]) -> bool:
@@ -274,35 +195,3 @@ def _holds(crystal: Crystal, lattice: Floats, found: list[tuple[Ints, Floats]]) 
     known = {w.tobytes() for w, _ in found}
     own = [into @ w @ np.linalg.inv(into) for w in crystal.symmetry.rotations]
     return all(np.rint(w).astype(np.int64).tobytes() in known for w in own)
-
-
-def _closed(rotations: Ints, translations: Floats) -> Floats:
-    """Translations nearest to fitted ones with which operations close exactly into a group.
-
-    What a product of two operations is off the third, averaged over all second ones, is what the
-    first is off: the averages obey the group law.
-    """
-    off = _off_law(rotations, translations)
-    return np.asarray(translations + off.mean(axis=1), dtype=float)
-
-
-def _group_law(rotations: Ints, translations: Floats) -> bool:
-    """Whether every product of two operations is one of them; it is none where fits conflict."""
-    return bool(np.abs(_off_law(rotations, translations)).max() < 1e-6)
-
-
-def _off_law(rotations: Ints, translations: Floats) -> Floats:
-    """What operation k after operation l is off the one of its rotation, shape (n, n, 3)."""
-    index = {w.tobytes(): k for k, w in enumerate(rotations)}
-    product_of = np.array([[index[(v @ w).tobytes()] for w in rotations] for v in rotations])
-    turned = np.einsum("kij,lj->kli", rotations, translations)
-    off = translations[product_of] - turned - translations[:, None]
-    return np.asarray(off - np.rint(off), dtype=float)
-
-
-def _symmetrised(lattice: Floats, rotations: Ints) -> Floats:
-    """Strain a lattice, without rotation, until the rotations are isometries of it."""
-    metric = np.einsum("nji,jk,nkl->il", rotations, lattice @ lattice.T, rotations)
-    inverse = np.linalg.inv(lattice)
-    stretch = inverse @ (metric / len(rotations)) @ inverse.T
-    return np.asarray(lattice @ sqrtm(stretch).real, dtype=float)

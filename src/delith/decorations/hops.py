@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from ase import Atoms
 from ase.geometry import get_distances
-from numpy.typing import NDArray
 
-from delith.crystals.lattice import Bools, Floats, Ints, shortest_images
+from delith.crystals.lattice import Floats, Ints, shortest_images
 from delith.crystals.valence import is_anion
 from delith.decorations.exchange import REACH
+from delith.decorations.hop_sites import HopSites, of_metal, of_mobile, order_of
 from delith.decorations.host import (
     SAME_LAYER,
     Decorated,
@@ -22,21 +21,13 @@ from delith.decorations.host import (
     boundary_count,
     decorated,
     distances,
-    mobile_sites,
     resettle,
-    sublattices,
 )
-from delith.decorations.jumps import ON_SITE, gaps, jumps, usual_distance
-from delith.decorations.symmetry import site_permutations
-from delith.decorations.voids import OCTAHEDRAL
-from delith.errors import DelithError
+from delith.decorations.jumps import ON_SITE, gaps
 
 # Where a hop can be; see `Hop.place`.
 Place = Literal["along", "across", "inside", "bulk"]
 PLACES: tuple[Place, ...] = get_args(Place)
-# Mobile sites up to this times their usual shortest distance are neighbours: the second shell is
-# at least 1.4 times as far away in layers, spinels and rock salts.
-FIRST_SHELL = 1.2
 # Anions up to this times the distance of the nearest are around a site.
 AROUND = 1.2
 
@@ -158,14 +149,14 @@ def hops(
         When the ordering is none of the host's, or the host has no such ions.
     """
     start = decorated(host)
-    order = _order(start, ordering)
+    order = order_of(start, ordering)
     if element in (None, start.mobile):
-        lattice = _mobile(start, order, reach)
+        sites = of_mobile(start, order, reach)
     else:
-        lattice = _metal(start, order, str(element), REACH if reach is None else reach)
+        sites = of_metal(start, order, str(element), REACH if reach is None else reach)
     made = [
-        _hop(start, ordering, lattice, pair, order.index(pair[0]), degeneracy)
-        for pair, degeneracy in _distinct(lattice)
+        _hop(start, ordering, sites, pair, order.index(pair[0]), degeneracy)
+        for pair, degeneracy in sites.distinct()
     ]
     made.sort(key=_rank)
     count: Counter[str] = Counter()
@@ -175,84 +166,6 @@ def hops(
     return made
 
 
-class _Lattice(NamedTuple):
-    """Where ions are and may go."""
-
-    atoms: Atoms
-    """Those of the host, and perhaps ghosts in empty interstices."""
-    names: NDArray[np.str_]
-    """Sublattice of each."""
-    filled: Bools
-    """Which of them the ordering has."""
-    mobile: Ints
-    sources: Ints
-    """Sites that an ion of the kind can be on."""
-    targets: Ints
-    """Sites that it can go to."""
-    pairs: Ints
-    """Sites between which it can hop in this ordering, shape (p, 2)."""
-    reach: float
-
-
-def _mobile(start: Decorated, order: list[int], reach: float | None) -> _Lattice:
-    """Where mobile ions can go."""
-    atoms, sites = start.atoms, mobile_sites(start)
-    if reach is None:
-        reach = FIRST_SHELL * usual_distance(atoms[sites])
-    filled = np.zeros(len(atoms), dtype=bool)
-    filled[order] = True
-    close = gaps(atoms, atoms.positions[sites], atoms.positions[sites]) <= reach
-    pairs = sites[np.argwhere(close & filled[sites][:, None] & ~filled[sites])]
-    return _Lattice(atoms, sublattices(atoms), filled, sites, sites, sites, pairs, reach)
-
-
-def _metal(start: Decorated, order: list[int], element: str, reach: float) -> _Lattice:
-    """Where a metal can go."""
-    if element not in start.atoms.symbols:
-        raise DelithError(f"{start.atoms.symbols} has no {element} that could hop")
-    found = jumps(start, element, OCTAHEDRAL, reach)
-    filled = np.zeros(len(found.atoms), dtype=bool)
-    filled[order] = True
-    names = np.full(len(filled), OCTAHEDRAL)
-    names[: len(start.atoms)] = sublattices(start.atoms)
-    source, target = found.jumps.T
-    lithium = np.any(found.close_mobile[target] & filled[found.mobile], axis=1)
-    metal = found.close_metal[target].sum(axis=1) > found.close_metal[target, source]
-    free = ~lithium & ~metal
-    pairs = np.column_stack([found.metal[source], found.room[target]])[free]
-    return _Lattice(found.atoms, names, filled, found.mobile, found.metal, found.room, pairs, reach)
-
-
-def _order(start: Decorated, ordering: Atoms) -> list[int]:
-    """Site of the host that each atom of an ordering is on."""
-    away = gaps(start.atoms, ordering.positions, start.atoms.positions)
-    order = away.argmin(axis=1)
-    vacant = np.delete(np.arange(len(start.atoms)), order)
-    mobile = np.isin(np.array(start.atoms.symbols), [str(start.mobile)])
-    same = np.array_equal(start.atoms.numbers[order], ordering.numbers)
-    if away.min(axis=1).max() > ON_SITE or not same or not mobile[vacant].all():
-        raise DelithError(
-            f"{ordering.symbols} is no ordering of {start.atoms.symbols}: give the host less some "
-            f"{start.mobile}, as built"
-        )
-    return order.tolist()
-
-
-def _distinct(lattice: _Lattice) -> Iterator[tuple[Ints, int]]:
-    """One pair of each that the symmetry of the ordering makes equivalent, and their number."""
-    sites = np.unique(np.concatenate([lattice.mobile, lattice.sources, lattice.targets]))
-    permutations = site_permutations(lattice.atoms, sites)
-    filled = lattice.filled[sites]
-    permutations = permutations[(filled[permutations] == filled).all(axis=1)]
-    places = np.searchsorted(sites, lattice.pairs)
-    seen: set[tuple[int, ...]] = set()
-    for pair, place in zip(lattice.pairs, places, strict=True):
-        if tuple(place.tolist()) not in seen:
-            images = set(map(tuple, permutations[:, place].tolist()))
-            seen |= images
-            yield pair, len(images)
-
-
 def _rank(hop: Hop) -> tuple[float, ...]:
     """Order of hops; rounded, because symmetry makes ties."""
     distance = round(hop.distance or 0.0, 3)
@@ -260,49 +173,49 @@ def _rank(hop: Hop) -> tuple[float, ...]:
 
 
 def _hop(
-    start: Decorated, ordering: Atoms, lattice: _Lattice, pair: Ints, ion: int, degeneracy: int
+    start: Decorated, ordering: Atoms, sites: HopSites, pair: Ints, ion: int, degeneracy: int
 ) -> Hop:
     """One hop, without a label."""
-    one, other = lattice.atoms.positions[pair]
-    vector = shortest_images(other - one, lattice.atoms.cell[:])[0]
+    one, other = sites.atoms.positions[pair]
+    vector = shortest_images(other - one, sites.atoms.cell[:])[0]
     end = ordering.copy()
     end.positions[ion] += vector
     resettle(start, end, np.array([ion]))
     if "sublattice" in end.arrays:
-        end.arrays["sublattice"] = end.arrays["sublattice"].astype(lattice.names.dtype)
-        end.arrays["sublattice"][ion] = lattice.names[pair[1]]
-    place, distance = _place(start, lattice, pair, float(vector[2]))
-    vacancies = _vacancies(lattice, pair, vector)
+        end.arrays["sublattice"] = end.arrays["sublattice"].astype(sites.names.dtype)
+        end.arrays["sublattice"][ion] = sites.names[pair[1]]
+    place, distance = _place(start, sites, pair, float(vector[2]))
+    vacancies = _vacancies(sites, pair, vector)
     return Hop(ordering.copy(), end, ion, place, distance, vacancies, degeneracy, label="")
 
 
-def _vacancies(lattice: _Lattice, pair: Ints, vector: Floats) -> int:
+def _vacancies(sites: HopSites, pair: Ints, vector: Floats) -> int:
     """Vacant mobile sites next to both ends, less the ends."""
-    atoms, mobile = lattice.atoms, lattice.mobile
+    atoms, mobile = sites.atoms, sites.mobile
     middle = atoms.positions[pair[:1]] + vector / 2
     # from the middle, so that in a narrow cell both ends see the same image of a site
     (away,), _ = get_distances(middle, atoms.positions[mobile], cell=atoms.cell, pbc=True)
     ends = np.linalg.norm(away + np.array([[[1.0]], [[-1.0]]]) * vector / 2, axis=-1)
-    near = (ends <= lattice.reach).all(axis=0) & (ends > ON_SITE).all(axis=0)
-    return int((near & ~lattice.filled[mobile]).sum())
+    near = (ends <= sites.reach).all(axis=0) & (ends > ON_SITE).all(axis=0)
+    return int((near & ~sites.filled[mobile]).sum())
 
 
 def _place(
-    start: Decorated, lattice: _Lattice, pair: Ints, rise: float
+    start: Decorated, sites: HopSites, pair: Ints, rise: float
 ) -> tuple[Place, float | None]:
     """Where a hop is, and how far (Å) its nearer end is from the boundary."""
     if not boundary_count(start):
         return "bulk", None
-    away = distances(replace(start, atoms=lattice.atoms))
+    away = distances(replace(start, atoms=sites.atoms))
     boundary = int(away[:, pair].min(axis=1).argmin())
     period = start.atoms.cell[2, 2]
-    below = lattice.atoms.positions[pair[0], 2] - boundary * period / 2
+    below = sites.atoms.positions[pair[0], 2] - boundary * period / 2
     below -= period * np.rint(below / period)
     heights = np.array([below, below + rise])
     distance = float(np.abs(heights).min())
     sides = np.where(np.abs(heights) < SAME_LAYER, 0, np.sign(heights))
     if sides[0] != sides[1]:
         return "across", distance
-    nearest = [away[boundary, sites].min() for sites in (lattice.sources, lattice.targets)]
+    nearest = [away[boundary, each].min() for each in (sites.sources, sites.targets)]
     along = (np.abs(heights) < np.array(nearest) + SAME_LAYER).all()
     return ("along" if along else "inside"), distance

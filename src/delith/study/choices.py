@@ -10,6 +10,7 @@ from ase import Atoms
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
 
 from delith import boundaries, decorations, domains
+from delith.bands import PathSettings
 from delith.boundaries import Boundary
 from delith.crystals import Crystal
 from delith.crystals.parent import Kept
@@ -17,7 +18,6 @@ from delith.decorations import Hop, Host
 from delith.decorations.hops import PLACES, Place
 from delith.displacements import PhononSettings
 from delith.errors import DelithError, validated
-from delith.paths import PathSettings
 
 
 def _fraction(given: object) -> object:

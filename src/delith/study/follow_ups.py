@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from delith.bands import band
 from delith.decorations import Hop
 from delith.displacements import displaced, from_forces, supercell
 from delith.energetics import Migration
 from delith.energetics.vibrational import compared
 from delith.facts import State
-from delith.paths import band
 from delith.phonons import Phonons
 from delith.records import Record, Task
 from delith.relaxation import SINGLE_POINT
