@@ -1,8 +1,9 @@
 """Structures of a file of labels, computed once more by the level as it is now.
 
 For when a preset changes: ``python workflows/students/lco_dft_again.py
-results/lco_dft/r2scan_*.extxyz.gz`` writes each file under its name to ``runs/lco_dft_again``. What
-was computed is remembered; some twelve hours on one core for all. Needs GPAW: ``make dft``.
+results/lco_dft/r2scan_*.extxyz.gz`` writes each file under its name to ``runs/lco_dft_again``, as
+far as it has got. What was computed is remembered; some twelve hours on one core for all. Needs
+GPAW: ``make dft``.
 """
 
 import sys
@@ -12,7 +13,9 @@ from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
+from ase import Atoms
 from ase.io import write
+from lco_dft_moved import begun
 from lco_dft_orderings import labelled
 
 from delith.training.frames import Frame, read
@@ -22,7 +25,8 @@ RESULTS = Path("runs") / "lco_dft_again"
 
 def again(frame: Frame) -> Frame | None:
     """The structure as DFT finds it now; nothing where it does not."""
-    found = labelled((frame.host, frame.atoms))
+    moved = frame.host.endswith(("octahedral", "tetrahedral"))
+    found = labelled((frame.host, begun(frame.atoms) if moved else frame.atoms))
     return found and replace(found, parent=frame.parent)
 
 
@@ -31,9 +35,11 @@ def main(paths: Sequence[Path]) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         for path in paths:
-            frames = [frame for frame in pool.map(again, read(path)) if frame is not None]
-            made = RESULTS / path.name.removesuffix(".gz")
-            write(made, [frame.labelled() for frame in frames], format="extxyz")
+            frames: list[Atoms] = []
+            for frame in pool.map(again, read(path)):
+                if frame is not None:
+                    frames.append(frame.labelled())
+                    write(RESULTS / path.name.removesuffix(".gz"), frames, format="extxyz")
 
 
 if __name__ == "__main__":

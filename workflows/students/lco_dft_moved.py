@@ -18,7 +18,6 @@ from lco_dft_orderings import label
 
 import delith as dl
 from delith.potentials import preset
-from delith.records import Record
 from delith.store import places
 from delith.training.frames import read
 
@@ -38,18 +37,19 @@ def relaxed() -> Iterator[tuple[str, Atoms]]:
         for record in places.store_of(Path("runs") / name).records():
             if record.usable and "(104)" in record.host.label:
                 into = record.state.into or "octahedral" * record.state.exchanged
-                yield f"{record.host.label} {into}".strip(), begun(record)
+                atoms = record.atoms.copy()
+                yield f"{record.host.label} {into}".strip(), begun(atoms) if into else atoms
 
 
-def begun(record: Record) -> Atoms:
-    """The structure with the moments by which DFT begins."""
-    atoms = record.atoms.copy()
-    if record.state.exchanged:
-        (moments,) = LEVEL.starts(atoms)
-        # CHGNet has it in high spin: no other has as much
-        moments[np.argmax(np.abs(record.magmoms) * (atoms.symbols == "Co"))] = MOMENT
-        atoms.set_initial_magnetic_moments(moments)
-    return atoms
+def begun(atoms: Atoms) -> Atoms:
+    """A structure with a moved cobalt, with the moments by which DFT begins."""
+    (moments,) = LEVEL.starts(atoms)
+    by_chgnet = np.abs(dl.potentials.load(POTENTIALS[0]).get_magnetic_moments(atoms))
+    # CHGNet has it in high spin: no other has as much
+    moments[np.argmax(by_chgnet * (atoms.symbols == "Co"))] = MOMENT
+    made = atoms.copy()
+    made.set_initial_magnetic_moments(moments)
+    return made
 
 
 def main() -> None:
