@@ -77,15 +77,17 @@ def orderings(host, energies):
     ("bulk", "shares"),
     [((-9.0, -9.2, -9.1), (1, 2, 3, 3)), ((-9.0, -9.1, -9.05, -8.9, -9.2), (2, 3, 4, 5))],
 )
-def test_gamma_of_few_orderings_is_the_mean_over_every_draw(bulk, shares):
+@pytest.mark.parametrize("end", [0.0, -9.07, -9.15, -9.3])
+def test_gamma_of_few_orderings_is_the_mean_over_every_draw(bulk, shares, end):
+    """Orderings of bulk above the tie line of other contents, if need be all, are worth that."""
     twin = (-8.0, -8.7, -8.4, -8.65)
-    ends = [record(BULK, k, 0.0) for k in (0, 4)]
+    ends = [record(BULK, k, end) for k in (0, 4)]
     records = orderings(TWIN, twin) + orderings(BULK, bulk) + ends
     table = ordering_convergence(records)
     assert table["orderings"].tolist() == [1, 2, 3, 4]
     for n, rows in table.groupby("orderings"):
         draws = [
-            min(few) - min(base)
+            min(few) - min(*base, end)
             for few, base in product(combinations(twin, n), combinations(bulk, shares[n - 1]))
         ]
         gamma = np.array(draws) / 20 * J_PER_EV_A2  # two boundaries of 10 Å²

@@ -12,6 +12,7 @@ from scipy.stats import linregress
 
 from delith.crystals.lattice import Floats
 from delith.energetics.closed import boundary_count, boundary_energies, compared
+from delith.energetics.hull import LowerHull
 from delith.records import Record
 from delith.units import EV_PER_A2
 
@@ -108,9 +109,10 @@ def ordering_convergence(records: Sequence[Record]) -> pd.DataFrame:
     """Tabulate the γ that fewer orderings would have given: a γ that has settled needs no more.
 
     Of the usable orderings of the boundary as many as the row says are drawn at random, of those of
-    bulk the same share, and γ is that of the lowest drawn: exactly, over all draws. Only what was
-    relaxed can be drawn. Where half as many would have done, the rest found nothing new; what none
-    of them resembles is not known by that.
+    bulk the same share, and γ is that of the lowest drawn against the hull of bulk, to which other
+    contents belong as they are: exactly, over all draws. Only what was relaxed can be drawn. Where
+    half as many would have done, the rest found nothing new; what none of them resembles is not
+    known by that.
 
     Parameters
     ----------
@@ -142,7 +144,9 @@ def ordering_convergence(records: Sequence[Record]) -> pd.DataFrame:
         cells = [[r.energy for r in usable]]
         for grain in grains:
             same = [r for r in grain if r.usable and round(r.content, 9) == x]
-            cells.append([r.energy_per_unit for r in same])
+            # above a mixture of other contents no ordering counts, drawn or not
+            mixed = _tie_line([r for r in grain if r.usable and round(r.content, 9) != x], x)
+            cells.append([min(r.energy_per_unit, mixed) for r in same])
         weights = np.array([1.0] + [-lowest.host.formula_units / len(grains)] * len(grains))
         per_area = EV_PER_A2 / (boundary_count(lowest) * lowest.area)
         for n in range(1, len(usable) + 1):
@@ -158,6 +162,12 @@ def ordering_convergence(records: Sequence[Record]) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(found, columns=list(ORDERING_COLUMNS))
+
+
+def _tie_line(others: Sequence[Record], x: float) -> float:
+    """Energy (eV) of a formula unit that bulk of other contents mixes to; ∞ where it does not."""
+    mixed = LowerHull.of((r.content, r.energy_per_unit) for r in others)(x) if others else np.nan
+    return np.inf if np.isnan(mixed) else mixed
 
 
 def _lowest_drawn(energies: Floats, number: int) -> tuple[float, float]:
