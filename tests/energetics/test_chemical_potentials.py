@@ -8,6 +8,7 @@ from ase import Atoms
 from toy import CELL, TWIN, phase, record
 
 from delith.energetics import Reservoirs, open_boundary_energies
+from delith.errors import DelithError
 from delith.facts import State
 
 J_PER_EV_A2 = 16.021766208
@@ -44,6 +45,13 @@ def test_oxygen_gas_follows_the_tables():
         assert found == pytest.approx(shift, abs=0.015)
     halved = known.oxygen(300, 0.5e5) - known.oxygen(300, 1e5)
     assert halved == pytest.approx(-np.log(2) * 300 * 8.617333e-5 / 2)
+
+
+@pytest.mark.parametrize("wrong", [{"pressure": 0.0}, {"pressure": -1.0}, {"temperature": 0.0}])
+def test_an_atmosphere_that_cannot_be_is_refused(wrong):
+    known = Reservoirs.of(OXIDES, "chgnet-r2scan")
+    with pytest.raises(DelithError, match="a temperature and a pressure above zero"):
+        known.oxygen(**wrong)
 
 
 def doped(energy, lithium=4):

@@ -3,6 +3,7 @@
 import sys
 from dataclasses import replace
 
+import lattice_gas
 import numpy as np
 import pytest
 from ase.units import kB
@@ -198,6 +199,15 @@ def test_layers_are_told_by_their_distance_to_the_nearest_boundary():
     high = [fillings(*host(label, 1, 8), number=40) for label in ("bulk", "twin")]
     layers = boundary_occupation([*high[0], *high[1]], (300,), -4.0, **EACH).layers
     assert layers["distance_A"].tolist() == pytest.approx([0, 4, 8])
+    assert layers["sites"].tolist() == [2, 4, 2]
+
+
+def test_a_layer_stays_one_however_its_distance_is_rounded(monkeypatch):
+    """3.93 Å is halfway between two steps of the width that a layer may have."""
+    monkeypatch.setattr(lattice_gas, "HEIGHT", 3.93)
+    high = [fillings(*host(label, 1, 8), number=40) for label in ("bulk", "twin")]
+    layers = boundary_occupation([*high[0], *high[1]], (300,), -4.0, **EACH).layers
+    assert layers["distance_A"].tolist() == pytest.approx([0, 3.93, 7.86])
     assert layers["sites"].tolist() == [2, 4, 2]
 
 

@@ -125,6 +125,37 @@ def test_a_content_above_the_hull_does_not_hide_a_gap(constant):
     assert set(table["bulk_content"][table["gamma_J_per_m2"].isna()]) == {0.0, 0.75}
 
 
+def test_exchanged_bulk_is_no_stand_in_for_bulk_that_failed(constant):
+    """It may be the lowest there is, and γ against it would still be a guess."""
+    failed = [
+        replace(r, problem="exploded") if r.host is BULK and r.mobile_count == 2 else r
+        for r in constant
+    ]
+    moved = record(BULK, 2, -26.3)
+    moved = replace(moved, key="moved", state=State(exchanged=1))
+    table = open_boundary_energies([*failed, moved], np.linspace(-4, -2, 81))
+    at_gap = table[(table["bulk_content"] == 0.5) & (table["state"] == "")]
+    assert len(at_gap)
+    assert at_gap["gamma_J_per_m2"].isna().all()
+
+
+def test_a_content_that_is_the_lowest_by_its_area_is_beside_a_gap(constant):
+    """Above the hull of energies, below it of energies an area."""
+    cells = []
+    for r in constant:
+        if r.host is TWIN and r.mobile_count == 1:
+            wide = r.atoms.copy()
+            wide.set_cell(wide.cell[:] * [[3], [1], [1]], scale_atoms=True)
+            r = replace(r, atoms=wide, energy=r.energy + 0.25)
+        if r.host is TWIN and r.mobile_count == 2:
+            r = replace(r, problem="exploded")
+        cells.append(r)
+    table = open_boundary_energies(cells, np.linspace(-4, -2, 81))
+    chosen = table["boundary_content"] == 0.25
+    assert chosen.any()
+    assert table["gamma_J_per_m2"][chosen].isna().all()
+
+
 def test_each_row_tells_what_stands_behind_it(constant):
     more = [
         record(TWIN, 4, -31.0, ordering=1),

@@ -76,6 +76,10 @@ def test_a_cation_without_anions_in_reach_has_no_shell():
     rows = polyhedra(atoms).set_index("element")
     assert rows.loc["Li", "coordination"] == 0
     assert np.isnan(rows.loc["Li", "off_centring_A"])
+    alone = polyhedra(Atoms("CuAu", [[0, 0, 0], [2, 0, 0]], cell=[4] * 3, pbc=True))
+    assert alone.columns.equals(polyhedra(atoms).columns)
+    assert (alone["coordination"] == 0).all()
+    assert alone["distortion"].isna().all()
 
 
 def test_crystals_as_they_are_known():

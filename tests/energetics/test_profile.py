@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from ase.build import bulk
 from cells import as_record, moments, without
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -276,6 +277,17 @@ def test_crystals_without_lithium(zoo):
     assert table["spacing_A"].notna().all()
     assert table["lithium_filling"].isna().all()
     assert isinstance(table, pd.DataFrame)
+
+
+def test_alloys_have_layers_and_no_polyhedra():
+    """No cation has an anion: nothing is known of shells, and the rest is."""
+    alloy = bulk("Cu", cubic=True)
+    alloy.symbols[0] = "Au"
+    domain = boundaries.antiphase(crystals.from_atoms(alloy), (1, 0, 0), (0, 0.5, 0.5))
+    table = layer_profile(as_record(domain))
+    assert table["spacing_A"].notna().all()
+    assert table["atoms_Cu"].sum() == 3 * table["atoms_Au"].sum()
+    assert table["off_centring_Cu_A"].isna().all()
 
 
 def test_profiles_need_no_full_cell_among_the_records():

@@ -3,6 +3,7 @@
 What each CHGNet model misses is written down here too: a change of it is a change of the results.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,9 +14,10 @@ from ase.calculators.calculator import Calculator, all_changes
 from ase.neighborlist import neighbor_list
 from phonopy.phonon.irreps import IrRepLabels
 
-from delith import crystals, displacements, potentials, validation
+from delith import crystals, displacements, potentials, relaxation, validation
 from delith.displacements import PhononSettings
 from delith.errors import DelithError, DelithWarning
+from delith.relaxation import RelaxSettings
 from delith.validation import anchor, licoo2, lnmo, oxides, raman
 
 SHIPPED = pd.read_csv(Path(__file__).parents[2] / "results" / "anchors.csv")
@@ -72,6 +74,22 @@ def test_half_filled_layers_are_all_there(lco):
     in_lines = [weight for atoms, weight in layers if licoo2._in_lines(atoms)]
     assert in_lines, "rows and zigzags are among them"
     assert len(in_lines) < len(layers)
+
+
+def test_order_is_that_of_the_cells_as_built(monkeypatch):
+    """A poor potential moves lithium anywhere: what it was asked about are rows and zigzags."""
+    monkeypatch.setattr(licoo2, "relaxed", widening)
+    found = {a.quantity: a for a in licoo2.anchors(Flat(), "chgnet-r2scan+d3")}
+    assert found["line − random order, meV"].computed == pytest.approx(0)
+    assert found["mean voltage, V"].demand == "3.85–4.45", "that of r2SCAN, with dispersion or not"
+
+
+def widening(atoms, calculator):
+    """Relax by pulling every layer so wide that no lithium has a neighbour."""
+    end = relaxation.run(atoms, calculator, RelaxSettings(steps=0))
+    wide = end.atoms.copy()
+    wide.set_cell(wide.cell[:] * 1.3, scale_atoms=True)
+    return replace(end, atoms=wide)
 
 
 def test_layer_repeat_is_c_of_the_crystal(lco):

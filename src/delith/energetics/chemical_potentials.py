@@ -10,6 +10,7 @@ from ase.build import molecule
 from ase.thermochemistry import IdealGasThermo
 from ase.units import invcm
 
+from delith.errors import DelithError
 from delith.records import Record
 from delith.study.reservoirs import REFERENCE
 
@@ -64,6 +65,11 @@ class Reservoirs:
             E(O2)/2 under the potential, zero-point motion and entropy (ideal gas, rigid rotor,
             harmonic vibration; `ase.thermochemistry`). NaN where O2 was not computed.
 
+        Raises
+        ------
+        DelithError
+            If temperature or pressure are not above zero.
+
         Notes
         -----
         Semilocal functionals bind O2 too strongly by up to 1 eV an oxide oxygen (Wang, Maxisch and
@@ -71,6 +77,11 @@ class Reservoirs:
         Oxides of one metal in two valences can still stand wrongly to each other: see the oxidation
         of CoO among the anchors of ``delith validate``, by which the price of cobalt is uncertain.
         """
+        if not (0 < temperature < np.inf and 0 < pressure < np.inf):
+            raise DelithError(
+                f"oxygen needs a temperature and a pressure above zero, not {temperature:g} K and "
+                f"{pressure:g} Pa."
+            )
         gas = IdealGasThermo(
             vib_energies=[_VIBRATION],
             geometry="linear",

@@ -138,7 +138,7 @@ def ordering_convergence(records: Sequence[Record]) -> pd.DataFrame:
         if lowest is None or len(usable) < 2 or np.isnan(table["gamma_J_per_m2"][lowest.key]):
             continue
         row = table.loc[lowest.key]
-        x = row["lithium_content"]
+        x = round(lowest.content, 9)
         # two grains of one crystal have one bulk, which is drawn from once
         grains = bulk[:1] if bulk[0] is bulk[-1] else bulk
         cells = [[r.energy for r in usable]]

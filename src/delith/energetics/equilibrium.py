@@ -10,7 +10,7 @@ import pandas as pd
 from ase.units import kB
 
 from delith.crystals.lattice import Floats
-from delith.decorations.host import SAME_LAYER
+from delith.decorations.host import layers
 from delith.energetics.clusters import LatticeModel
 from delith.energetics.partition import MOST_SITES, Averages, energies, summed
 from delith.energetics.sampling import sampled
@@ -148,7 +148,7 @@ class Equilibrium:
         away = np.minimum(away, 1 - away) * full.cell[2, 2]
         equivalent = self.model.host.equivalent
         side = np.zeros(len(heights), dtype=int) if equivalent else away.argmin(axis=0)
-        layer = np.round(away.min(axis=0) / SAME_LAYER).astype(int)
+        layer = layers(away.min(axis=0))
         bulk_sites = self._sites(self.bulk)
         tables = []
         for where in sorted(set(zip(layer.tolist(), side.tolist(), strict=True))):

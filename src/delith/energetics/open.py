@@ -185,11 +185,13 @@ def _gaps(records: list[Record]) -> set[float]:
 def _beside(gaps: set[float], records: list[Record], contents: Floats) -> Bools:
     """Tell which contents are those next to a gap.
 
-    Next to it are the nearest vertices of the lower hull, below and above: no other content is the
-    lowest at any chemical potential.
+    Next to it are the nearest vertices of the lower hull, below and above, and contents that are
+    the lowest without being one, as they may be by their area.
     """
-    lowest = LowerHull.of((r.content, r.energy_per_unit) for r in records if r.usable).x
+    vertices = LowerHull.of((r.content, r.energy_per_unit) for r in records if r.usable).x
+    lowest = np.union1d(vertices, contents)
     beside: list[float] = []
     for gap in gaps:
-        beside += [*lowest[lowest < gap][-1:], *lowest[lowest > gap][:1]]
+        # the gap itself: of bulk with exchanged metals something may be there
+        beside += [gap, *lowest[lowest < gap][-1:], *lowest[lowest > gap][:1]]
     return np.isclose(contents[:, None], np.array(beside)).any(axis=1)

@@ -17,6 +17,20 @@ _REACH = 5.0
 #: Angles (degrees) between neighbouring bonds of regular shells, and how many there are.
 _REGULAR = {4: (np.degrees(np.arccos(-1 / 3)), 6), 6: (90.0, 12)}
 
+#: Of `polyhedra`.
+COLUMNS = (
+    "atom",
+    "element",
+    "coordination",
+    "bond_A",
+    "off_x_A",
+    "off_y_A",
+    "off_z_A",
+    "off_centring_A",
+    "distortion",
+    "angle_variance_deg2",
+)
+
 
 def polyhedra(atoms: Atoms) -> pd.DataFrame:
     """Measure the coordination polyhedron of every cation.
@@ -63,7 +77,7 @@ def polyhedra(atoms: Atoms) -> pd.DataFrame:
         {"atom": k, "element": atoms.symbols[k]} | _shell(vectors[i == k])
         for k in np.flatnonzero(~anion)
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _shell(bonds: Floats) -> dict[str, float]:

@@ -38,12 +38,16 @@ class Anchor:
     source: str
 
 
-def relaxed(atoms: Atoms, calculator: Calculator) -> Relaxation:
-    """Relax positions and cell of a bulk crystal; warn where what comes out is another structure.
+#: Of bulk crystals: positions and cell.
+_BULK = RelaxSettings.model_validate(BULK)
+
+
+def relaxed(atoms: Atoms, calculator: Calculator, how: RelaxSettings = _BULK) -> Relaxation:
+    """Relax a crystal; warn where what comes out is another structure.
 
     It enters its anchor all the same: that a crystal falls apart is the potential's answer.
     """
-    result = relaxation.run(atoms, calculator, RelaxSettings.model_validate(BULK))
+    result = relaxation.run(atoms, calculator, how)
     if result.problem:
         formula = atoms.get_chemical_formula(empirical=True)
         warnings.warn(f"anchor of {formula}: {result.problem}", DelithWarning, stacklevel=2)

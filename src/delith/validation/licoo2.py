@@ -33,17 +33,19 @@ def anchors(calculator: Calculator, potential: str) -> list[Anchor]:
     crystal = crystals.load("LiCoO2")
     full = relaxed(crystal.atoms, calculator)
     a, _, c = full.atoms.cell.lengths()
-    half = [(relaxed(atoms, calculator), weight) for atoms, weight in _half_filled(crystal)]
-    energies = np.array([r.energy for r, _ in half])
-    weights = np.array([w for _, w in half], dtype=float)
-    lowest = half[int(energies.argmin())][0].atoms
-    mean = float(energies @ weights / weights.sum())
-    ordered = [r.energy for r, _ in half if _in_lines(r.atoms)]
+    orders, weights = zip(*_half_filled(crystal), strict=True)
+    half = [relaxed(atoms, calculator) for atoms in orders]
+    energies = np.array([r.energy for r in half])
+    lowest = half[int(energies.argmin())].atoms
+    mean = float(np.average(energies, weights=weights))
+    # as built: what lithium does in a poor potential is no other order
+    lines = energies[[_in_lines(atoms) for atoms in orders]].min()
     per_unit = 1000 / (_LAYER[0] * _LAYER[1])
-    below = (min(ordered) - mean) * per_unit
+    below = float(lines - mean) * per_unit
     empty = relaxed(without_lithium(full.atoms), calculator)
     voltage = average_voltage(full, empty, calculator)
-    low, high = _VOLTAGES.get(potentials.info(potential).functional, _ANY)
+    functional = potentials.info(potential).functional.removesuffix("-D3")
+    low, high = _VOLTAGES.get(functional, _ANY)
     spacing = _layer_repeat(lowest)
     o1 = _layer_repeat(relaxed(crystals.load("CoO2_O1").atoms, calculator).atoms)
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ase.calculators.calculator import Calculator
 
-from delith import boundaries, crystals, relaxation
+from delith import boundaries, crystals
 from delith.boundaries import Boundary
 from delith.crystals.lattice import area
 from delith.relaxation import RelaxSettings
@@ -44,5 +44,5 @@ def _gamma(boundary: Boundary, calculator: Calculator) -> float:
     """Boundary energy of the full crystal, J/m²."""
     bulk = relaxed(boundaries.bulk(boundary).atoms, calculator)
     cell = boundaries.matched(boundary, bulk.atoms.cell)
-    end = relaxation.run(cell, calculator, RelaxSettings())
+    end = relaxed(cell, calculator, RelaxSettings())
     return (end.energy - bulk.energy) / (boundary.count * area(end.atoms)) * EV_PER_A2
