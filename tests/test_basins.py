@@ -1,5 +1,6 @@
 """What left its basin is told from what only moved."""
 
+import numpy as np
 import pytest
 
 import delith as dl
@@ -45,3 +46,44 @@ def test_layers_that_slide_make_another_crystal_and_layers_that_close_do_not(twi
     cell[2] += 3 * per_layer
     slid.set_cell(cell, scale_atoms=True)
     assert "strained by" in left_basin(empty, slid, "Li")
+
+
+def stack(layers):
+    """So many empty layers of LiCoO2, one cobalt in each."""
+    lco = dl.crystals.load("LiCoO2")
+    oriented = dl.bicrystal.orient(lco, (0, 0, 3))
+    cell, step = oriented.cell.vectors.copy(), oriented.cell.vectors[2]
+    atoms = oriented.atoms(oriented.fractions @ cell, np.arange(len(oriented.fractions)), step)
+    atoms = atoms.repeat((1, 1, layers))
+    return atoms[np.array(atoms.symbols) != "Li"]
+
+
+@pytest.mark.parametrize("layers", [2, 3, 4, 5])
+@pytest.mark.parametrize("leans", [False, True])
+def test_one_layer_that_slides_makes_another_stacking(layers, leans):
+    """Bonds do not change by it, nor, where the cell does not lean, the cell."""
+    start = stack(layers)
+    assert start.symbols.count("Co") == layers
+    in_plane = start.cell[:2]
+    third = (in_plane[0] + in_plane[1]) / 3
+    assert np.linalg.norm(third) == pytest.approx(2.816 / np.sqrt(3), abs=0.01)
+    heights = np.sort(start.positions[np.array(start.symbols) == "Co", 2])
+    end = start.copy()
+    end.positions[start.positions[:, 2] > heights[:2].mean()] += third
+    if leans:
+        end.set_cell(np.vstack([in_plane, start.cell[2] + third]))
+    told = left_basin(start, end, "Li")
+    assert "slid" in told
+    assert "(Co, Co)" in told
+
+
+def test_what_was_moved_may_come_to_rest_elsewhere(twin):
+    """And grains may shift against each other: neither is another crystal."""
+    start = twin.atoms.copy()
+    cobalt = next(a.index for a in start if a.symbol == "Co")
+    start.set_array("moved", np.arange(len(start)) == cobalt)
+    end = start.copy()
+    end.positions[start.arrays["grain"] == 1] += (0.9, 0, 0)
+    assert "slid" not in left_basin(start, end, "Li")
+    end.positions[cobalt] += (0.7, 0, 0)
+    assert "slid" not in left_basin(start, end, "Li")

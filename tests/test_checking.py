@@ -12,6 +12,7 @@ from matplotlib.legend import Legend
 from delith import checking, figures, terminal
 from delith.errors import DelithError
 from delith.store import Store
+from idle import Idle
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,41 @@ def test_some_contents_alone_may_be_checked(undisturbed):
     assert {record.host.kind for record in chosen} == {"twin", "bulk"}
     with pytest.raises(DelithError, match=r"no cell has a content of 0.7 there, only \[0.5, 1"):
         checking.lowest_of_each(undisturbed.orderings, contents=[0.7])
+
+
+def test_checks_of_one_study_add_up(undisturbed, checked, tmp_path):
+    """Content by content they come to the tables of one check of all, hull included."""
+    with ThreadPoolExecutor(1) as pool:
+        for x in (0.5, 1.0):
+            last = checking.check(
+                undisturbed.folder, "chgnet", tmp_path, contents=[x], executor=pool
+            )
+            assert set(pd.read_csv(tmp_path / "check.csv")["lithium_content"]) >= {x}
+    assert last.energies.equals(checked.energies)
+    assert last.structures.equals(checked.structures)
+
+
+FLAT = """
+import numpy as np
+from ase.calculators.calculator import Calculator
+
+class Flat(Calculator):
+    implemented_properties = ["energy", "forces", "stress"]
+
+    def calculate(self, atoms=None, properties=None, system_changes=None):
+        super().calculate(atoms, properties, system_changes or [])
+        self.results = {"energy": 0.0, "forces": np.zeros((len(atoms), 3)), "stress": np.zeros(6)}
+"""
+
+
+def test_a_file_that_checks_is_one_however_it_is_named(undisturbed, tmp_path, monkeypatch):
+    (tmp_path / "flat.py").write_text(FLAT)
+    monkeypatch.chdir(tmp_path)
+    with ThreadPoolExecutor(1) as pool:
+        checking.check(undisturbed.folder, "flat.py:Flat", tmp_path / "out", executor=pool)
+    for name in ("./flat.py:Flat", f"{tmp_path}/flat.py:Flat"):
+        again = checking.check(undisturbed.folder, name, tmp_path / "out", executor=Idle())
+        assert set(again.structures["by"]) == {f"{tmp_path}/flat.py:Flat"}
 
 
 def test_a_folder_without_a_study_is_said(tmp_path):

@@ -77,6 +77,19 @@ def test_one_part_can_be_merged_into_the_other(parts, undisturbed, tmp_path):
 
 
 @pytest.mark.usefixtures("undrawn")
+@pytest.mark.usefixtures("undrawn")
+def test_records_that_begin_from_other_bulk_are_told(quick, undisturbed, tmp_path):
+    """Another machine's bulk differs in its last digits, and with it where boundaries begin."""
+    elsewhere = [replace(r, key=f"{r.key}x") if r.host.count else r for r in undisturbed.records]
+    there = folder_of(quick, tmp_path / "there", elsewhere)
+    bulk = folder_of(quick, tmp_path / "bulk", [r for r in undisturbed.records if not r.host.count])
+    count = sum(r.host.count > 0 for r in elsewhere)
+    with pytest.warns(
+        DelithWarning, match=rf"{count} records enter no table.*the {count} that are"
+    ):
+        merging.merge([bulk, there], tmp_path / "whole")
+
+
 def test_what_failed_in_one_is_taken_from_the_other(quick, undisturbed, tmp_path):
     good = undisturbed.records
     bad = [replace(good[0], energy=float("nan"), problem="failed: no", forces=None), *good[1:]]

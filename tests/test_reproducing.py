@@ -1,17 +1,19 @@
 """A record can be computed again from what is stored of it, and says what is not the same."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from delith import running
+from delith.engines.losses import LostError
 from delith.errors import DelithError
 from delith.potentials import dft
 from delith.records import Record
 from delith.reproducing import Reproduction, reproduce, task_of
 from delith.store import Store
+from idle import Idle
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,21 @@ def test_what_cannot_be_done_again_is_said(undisturbed):
         reproduce(undisturbed.folder, "t0")
     with pytest.raises(DelithError, match="no results folder"):
         reproduce("nowhere", "t0")
+
+
+def test_a_process_that_is_killed_is_said(undisturbed):
+    (record, *_) = stored(undisturbed)
+    for error in (LostError("given up after 3 attempts"), BrokenExecutor("it has ended")):
+        executor = Idle()
+        executor.submit = lambda *_, error=error: _failed(error)
+        with pytest.raises(DelithError, match=r"cannot be computed here: .*(given up|ended)"):
+            reproduce(undisturbed.folder, record, executor)
+
+
+def _failed(error):
+    future = Future()
+    future.set_exception(error)
+    return future
 
 
 def test_nothing_remembered_of_dft_is_taken(undisturbed, monkeypatch):

@@ -235,13 +235,34 @@ def test_a_study_that_is_no_file_needs_a_folder(quick):
         running.run(quick)
 
 
-def test_a_folder_of_another_crystal_is_left_as_it_is(quick, finished):
+@pytest.mark.parametrize("name", ["LiNiO2", "other.cif"])
+def test_a_folder_of_another_crystal_is_left_as_it_is(quick, finished, lco, tmp_path, name):
     """Its study and tables would be lost; a study that only grew goes on there."""
+    if name.endswith(".cif"):  # of the same name, and the same atoms elsewhere
+        lco.atoms.write(finished / name)
+        text = (finished / "study.yaml").read_text().replace("LiCoO2", name)
+        (finished / "study.yaml").write_text(text)
+        wide = lco.atoms.copy()
+        wide.set_cell(wide.cell[:] * 1.05, scale_atoms=True)
+        wide.write(tmp_path / name)
+        name = str(tmp_path / name)
     before = {path.name: path.read_bytes() for path in finished.iterdir() if path.is_file()}
-    with pytest.raises(DelithError, match=r"holds a study of LiCoO2, not of LiNiO2: .* with -o"):
-        running.run(quick.model_copy(update={"crystal": "LiNiO2"}), finished, Idle())
+    with pytest.raises(DelithError, match=r"holds a study of another crystal .* with -o"):
+        running.run(quick.model_copy(update={"crystal": name}), finished, Idle())
     after = {path.name: path.read_bytes() for path in finished.iterdir() if path.is_file()}
     assert after == before
+
+
+def test_files_that_a_study_in_python_names_are_found_from_anywhere(quick, tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text("from ase.calculators.emt import EMT as make\n")
+    monkeypatch.chdir(tmp_path)
+    prepared = running.prepare(quick.model_copy(update={"potentials": ("mine.py:make",)}), "out")
+    assert study.load(prepared / "study.yaml").potentials == (f"{tmp_path}/mine.py:make",)
+
+
+def test_folders_that_cannot_be_looked_into_are_said(tmp_path):
+    with pytest.raises(DelithError, match=r"cannot read .*: File name too long"):
+        running.status(tmp_path / ("long" * 80))
 
 
 def test_a_damaged_store_stops_a_run_before_it_begins(quick, finished):

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from delith.engines import computing
 from delith.errors import DelithError, writable
 from delith.records import Record, Task
 from delith.relaxation import SINGLE_POINT, RelaxSettings
+from delith.store import places
 from delith.study.choices import content_among
 from delith.study.reservoirs import REFERENCE
 
@@ -43,7 +45,8 @@ class Checked:
         With ``check.csv``, ``structures.csv``, ``parity.png`` and the records of both.
     energies : pandas.DataFrame
         boundary, state, lithium_content, potential, by, gamma_J_per_m2, checked_gamma_J_per_m2,
-        difference_J_per_m2: of the same structures, by both.
+        difference_J_per_m2: of the same structures, by both, each against the hull of the bulk
+        that was checked (at one content alone, bulk at that content).
     structures : pandas.DataFrame
         host, state, lithium_content, atoms, potential, by, forces_rms_eV_per_A (of a component, by
         what checks), forces_rmse_eV_per_A (of the potential against it), largest_moment_muB,
@@ -76,7 +79,7 @@ def check(
         Potential that checks, such as ``gpaw-pbe+u``.
     folder : Path, optional
         Where it goes; by default ``check-`` and the name of that potential (and ``-relaxed``), in
-        the results folder. What is there is not computed again.
+        the results folder. What is there is not computed again, and is part of the tables.
     relaxed : bool
         Whether it relaxes the atoms too, in the cells of the study; the study's potential is then
         compared where it put them itself.
@@ -93,20 +96,25 @@ def check(
         If the folder holds no study with usable orderings, a boundary or content is not in it, or
         a potential cannot be loaded.
     """
-    chosen = lowest_of_each(running.status(source).orderings, boundaries, contents)
+    by = potentials.beside(by, Path.cwd())
+    orderings = running.status(source).orderings
+    chosen = lowest_of_each(orderings, boundaries, contents)
     if not chosen:
         raise DelithError(f"{source} has no usable orderings to check: run the study.")
     potentials.require(by, (s for record in chosen for s in record.atoms.symbols))
     folder = folder or default_folder(source, by, relaxed)
-    settings = RELAXED if relaxed else SINGLE_POINT
-    asked = {
-        name: [_task(record, name or record.potential, how) for record in chosen]
-        for name, how in (("", SINGLE_POINT), (by, settings))
-    }
-    done = computing.compute_all([*asked[""], *asked[by]], folder, executor, observer, records)
-    known = {record.key: record for record in done}
-    ours, theirs = ([known[task.key] for task in tasks] for tasks in asked.values())
-    made = Checked(folder, _energies(ours, theirs), _structures(ours, theirs))
+    how = RELAXED if relaxed else SINGLE_POINT
+    asked = chain(*_pairs(chosen, by, how))
+    computing.compute_all([*asked], folder, executor, observer, records)
+    # what was checked before belongs to the tables, and to the hull
+    every = _pairs(lowest_of_each(orderings), by, how)
+    known = places.store_of(folder).found(task.key for pair in every for task in pair)
+    both = [
+        (mine.answered(known[mine.key]), theirs.answered(known[theirs.key]))
+        for mine, theirs in every
+        if mine.key in known and theirs.key in known
+    ]
+    made = Checked(folder, _energies(both), _structures(both))
     command = f"delith check DIR --with {Path(by).name}{' --relax' * relaxed}"
     with writable(folder):
         made.energies.to_csv(folder / "check.csv", index=False, float_format="%.6g")
@@ -153,6 +161,13 @@ def lowest_of_each(
     return [r for r in lowest if r.host.label in wanted]
 
 
+def _pairs(chosen: Sequence[Record], by: str, how: RelaxSettings) -> list[tuple[Task, Task]]:
+    """Tasks of each structure: for its own potential where it is, and for what checks it."""
+    return [
+        (_task(record, record.potential, SINGLE_POINT), _task(record, by, how)) for record in chosen
+    ]
+
+
 def _task(record: Record, potential: str, settings: RelaxSettings) -> Task:
     return Task(
         host=record.host,
@@ -176,12 +191,12 @@ def symmetrised(atoms: Atoms) -> Atoms:
     return made
 
 
-def _energies(ours: Sequence[Record], theirs: Sequence[Record]) -> pd.DataFrame:
+def _energies(both: Sequence[tuple[Record, Record]]) -> pd.DataFrame:
     """γ by both; of a structure that one could not compute, by neither."""
-    pairs = [pair for pair in zip(ours, theirs, strict=True) if pair[1].usable]
-    by = theirs[0].potential
+    pairs = [pair for pair in both if pair[1].usable]
+    by = both[0][1].potential
     tables = []
-    for potential in dict.fromkeys(record.potential for record in ours):
+    for potential in dict.fromkeys(mine.potential for mine, _ in both):
         mine, other = (
             boundary_energies(
                 replace(pair[side], role="ordering")
@@ -201,9 +216,9 @@ def _energies(ours: Sequence[Record], theirs: Sequence[Record]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _structures(ours: Sequence[Record], theirs: Sequence[Record]) -> pd.DataFrame:
+def _structures(both: Sequence[tuple[Record, Record]]) -> pd.DataFrame:
     rows = []
-    for mine, other in zip(ours, theirs, strict=True):
+    for mine, other in both:
         row = {
             "host": mine.host.label,
             "state": mine.state.label,

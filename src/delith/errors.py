@@ -44,6 +44,17 @@ def writable(folder: Path) -> AbstractContextManager[None]:
     )
 
 
+def readable(path: Path) -> AbstractContextManager[None]:
+    """Say of a file or folder that it cannot be read.
+
+    Raises
+    ------
+    DelithError
+        Of every `OSError` within.
+    """
+    return _said(lambda reason: f"cannot read {path}: {reason}.")
+
+
 def written(path: Path) -> AbstractContextManager[None]:
     """Say of a file that it cannot be written.
 

@@ -70,7 +70,7 @@ def merge(sources: Sequence[Path], folder: Path, records: str | None = None) -> 
     DelithError
         If a folder holds no study, or the studies differ in more: their energies would not compare.
     """
-    every = [folder, *sources] if (folder / "study.yaml").is_file() else list(sources)
+    every = [folder, *sources] if places.holds_study(folder) else list(sources)
     whole = united({str(source): _study(source) for source in every})
     stores = [places.existing(source) for source in sources]
     target = places.make(folder, records)
@@ -83,6 +83,15 @@ def merge(sources: Sequence[Path], folder: Path, records: str | None = None) -> 
         results = running.status(folder)
         with writable(folder):
             results.write()
+    entered = {record.key for record in results.records}
+    if results.total > len(results.records) and (idle := len(count.energies.keys() - entered)):
+        warnings.warn(
+            f"{idle} records enter no table: they may be of orderings that the whole study does "
+            "not choose, or begin from bulk that another machine relaxed to other last digits. "
+            f"delith run does the {results.total - len(results.records)} that are missing.",
+            DelithWarning,
+            stacklevel=2,
+        )
     if count.apart > SAME:
         warnings.warn(
             f"calculations that several folders hold differ by up to {count.apart:.2g} eV an atom; "
@@ -114,7 +123,7 @@ def united(studies: dict[str, Study]) -> Study:
             if key not in (*UNITED, *LARGEST, "crystal")
             and getattr(whole, key) != getattr(other, key)
         ]
-        if _crystal(whole) != _crystal(other):
+        if whole.crystal_content != other.crystal_content:
             differing.insert(0, "crystal")
         # without a list of contents it is full cells, whatever these hold
         if (whole.lithium is None) != (other.lithium is None):
@@ -138,14 +147,8 @@ def _union(one: Study, other: Study, key: str) -> list[object] | None:
     return [*mine, *(value for value in more if value not in mine)]
 
 
-def _crystal(content: Study) -> object:
-    """What the crystal is: a name, or what its file says."""
-    file = Path(content.crystal)
-    return file.read_bytes() if file.is_file() else content.crystal
-
-
 def _study(folder: Path) -> Study:
-    if not (folder / "study.yaml").is_file():
+    if not places.holds_study(folder):
         raise DelithError(f"{folder} is no results folder of a study: it has no study.yaml.")
     return study.load(folder / "study.yaml")
 

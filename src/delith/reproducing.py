@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 from ase import Atoms
 
 from delith import engines, potentials
+from delith.engines.losses import LostError
 from delith.engines.performing import perform
 from delith.errors import DelithError
 from delith.potentials import dft
@@ -116,12 +117,16 @@ def reproduce(
     Raises
     ------
     DelithError
-        If there is no such record, it failed, or not all is stored or here that it takes.
+        If there is no such record, it failed, not all is stored or here that it takes, or its
+        process is killed.
     """
     stored = record if isinstance(record, Record) else _found(Path(folder), record)
     task = task_of(stored)
     with nullcontext(executor) if executor else engines.local_pool(1) as pool:
-        return Reproduction(stored, pool.submit(_afresh, task).result())
+        try:
+            return Reproduction(stored, pool.submit(_afresh, task).result())
+        except (LostError, BrokenExecutor) as error:
+            raise DelithError(f"record {stored.key} cannot be computed here: {error}.") from error
 
 
 def task_of(record: Record) -> Task:

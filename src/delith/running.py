@@ -97,7 +97,7 @@ def status(folder: str | Path) -> Results:
         If the folder holds no study or its records cannot be read.
     """
     folder = Path(folder)
-    if not (folder / "study.yaml").is_file():
+    if not places.holds_study(folder):
         raise DelithError(f"{folder} is no results folder: it has no study.yaml.")
     planned = plan(study.load(folder / "study.yaml"))
     store, walk = places.store_of(folder), Walk(planned)
@@ -125,14 +125,17 @@ def default_folder(source: str | Path | study.Study) -> Path:
 
 def _given(source: str | Path | study.Study, folder: str | Path | None) -> tuple[study.Study, Path]:
     """Read a study, and say where its results go."""
-    content = source if isinstance(source, study.Study) else study.load(source)
+    if isinstance(source, study.Study):
+        content = study.beside(source, Path.cwd())
+    else:
+        content = study.load(source)
     folder = Path(folder) if folder else default_folder(source)
-    if (folder / "study.yaml").is_file():
-        there = Path(study.load(folder / "study.yaml").crystal).name
-        if there != Path(content.crystal).name:
+    if places.holds_study(folder):
+        there = study.load(folder / "study.yaml")
+        if there.crystal_content != content.crystal_content:
             raise DelithError(
-                f"{folder} holds a study of {there}, not of {content.crystal}: take another folder "
-                "with -o."
+                f"{folder} holds a study of another crystal ({Path(there.crystal).name}) than "
+                f"{content.crystal}: take another folder with -o."
             )
     return content, folder
 

@@ -23,6 +23,13 @@ def test_tables_and_frames(delith, undisturbed, tmp_path, name, words):
     assert "Is a directory" in err
 
 
+def test_an_export_below_a_file(delith, undisturbed, tmp_path):
+    (tmp_path / "file").touch()
+    code, _, err = delith("export", undisturbed.folder, "-o", "file/all.csv")
+    assert code == 2
+    assert "cannot write file/all.csv" in err
+
+
 def test_an_export_into_no_folder(delith, undisturbed):
     code, _, err = delith("export", undisturbed.folder, "-o", "nowhere/all.csv")
     assert code == 2
@@ -33,4 +40,7 @@ def test_anchors_before_they_are_computed(delith, tmp_path):
     (tmp_path / "file").touch()
     code, _, err = delith("validate", "chgnet", "-o", "file/anchors.csv")
     assert code == 2
-    assert "cannot write to file" in err
+    assert "cannot write file/anchors.csv" in err
+    code, _, err = delith("validate", "chgnet", "-o", tmp_path)
+    assert code == 2
+    assert "is a folder" in err

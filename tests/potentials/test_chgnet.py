@@ -174,6 +174,22 @@ def test_a_walk_gives_what_a_fresh_calculator_gives(pair):
             )
 
 
+def test_what_is_forgotten_leaves_no_digit(pair):
+    """A record must not depend on which task came before: not by the order of a sum."""
+    _, single, _ = pair
+    atoms = rattled(5)
+    single.calculate(rattled(7))
+    single.calculate(atoms)
+    moved = atoms.copy()
+    moved.rattle(0.03, seed=1)
+    single.forget()
+    fresh = CHGNetCalculator(single.model)
+    for calculator in (single, fresh):
+        calculator.calculate(moved)
+    for key in ("energy", "forces", "stress", "magmoms"):
+        assert np.array_equal(single.results[key], fresh.results[key]), key
+
+
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 2**16), size=st.floats(0, 0.3))
 def test_kept_neighbours_are_all_neighbours(seed, size):

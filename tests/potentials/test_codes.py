@@ -18,6 +18,7 @@ from ase.units import GPa, Hartree
 from delith import crystals, potentials
 from delith.errors import DelithError, MachineError
 from delith.potentials import codes, preset
+from delith.potentials.dft import NotSelfConsistent
 
 
 def half_empty():
@@ -226,6 +227,41 @@ def test_they_pull_as_gpaw_does(name, program, tmp_path, configured):
     assert told["forces"] == pytest.approx(expected["forces"], abs=0.3)
     # GPAW's is 5 GPa off where waves are cut off
     assert told["stress"] / GPa == pytest.approx(expected["stress"] / GPa, abs=8)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "program"), [("espresso", "pw.x"), ("abinit", "abinit"), ("cp2k", "cp2k")]
+)
+def test_what_is_not_self_consistent_is_no_result(name, program, tmp_path, configured):
+    """ABINIT ends as if it were, CP2K goes on."""
+    if not shutil.which(program):
+        pytest.skip(f"needs {program}")
+    (tmp_path / "O.GGA_PBE-JTH.xml").symlink_to(JTH / "O.xml")
+    cfg.parser.read_dict(
+        {
+            "espresso": {"command": "pw.x", "pseudo_dir": "/usr/share/espresso/pseudo"},
+            "abinit": {"command": "abinit", "pp_paths": str(tmp_path)},
+        }
+    )
+    atoms = Atoms("O2", [[0, 0, 0], [0, 0, 1.6]], cell=[4, 4, 4], pbc=True)
+    rough = {"iterations": 2, "spacing": 2.0, "hubbard": {}, "cutoff": 400.0}
+    known = ESPRESSO if name == "espresso" else {}
+    given = preset_of(f"{name}-pbe" if name == "cp2k" else f"{name}-pbe+u")
+    level = given.model_copy(update={**rough, "pseudopotentials": known})
+    code = codes.ASECode(getattr(codes, name), level, atoms)
+    with pytest.raises(NotSelfConsistent, match="not self-consistent after 2 steps"):
+        code.compute(atoms, None, tmp_path / "run")
+    assert (tmp_path / "run").is_dir(), "to be looked at"
+
+
+def test_a_code_that_is_started_otherwise_is_asked_again(configured):
+    """Another program or folder of pseudopotentials may have another answer."""
+    code = codes.ASECode(codes.espresso, preset_of("espresso-pbe+u"), half_empty())
+    before = code.told(half_empty())
+    assert code.told(half_empty()) == before
+    cfg.parser["espresso"]["pseudo_dir"] = "/elsewhere"
+    assert code.told(half_empty()) != before
 
 
 def test_a_code_that_is_not_there_is_said_and_nothing_is_stored(tmp_path, monkeypatch, configured):

@@ -37,13 +37,17 @@ def test_a_function_in_a_file_and_its_changes(tmp_path):
     [
         ("ase.calculators.emt:Nothing", "no attribute 'Nothing'"),
         ("no.such.module:make", "there is no module no.such.module to import"),
+        ("broken.inside:make", "broken.inside cannot be imported: it is broken"),
         ("none.py:make", "There is no file none.py"),
         ("ase:Atoms", "makes no ASE calculator but a Atoms"),
         ("ase.calculators.lj:LennardJones", None),
         ("ase.calculators.tip3p:TIP3P", "without stress"),
     ],
 )
-def test_what_makes_no_calculator_is_said(name, complaint):
+def test_what_makes_no_calculator_is_said(name, complaint, tmp_path, monkeypatch):
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "__init__.py").write_text("raise RuntimeError('it is broken')")
+    monkeypatch.syspath_prepend(tmp_path)
     if complaint is None:
         potentials.load(name)
     else:

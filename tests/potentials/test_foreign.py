@@ -84,6 +84,45 @@ def test_a_process_that_ends_says_why(here):
         atoms.get_potential_energy()
 
 
+ECHO = """
+import json, sys
+for line in sys.stdin:
+    asked = json.loads(line)
+    n = len(asked["numbers"])
+    told = {"energy": asked["positions"][0][0], "forces": [[0.0] * 3] * n, "stress": [0.0] * 6}
+    print(json.dumps(told), flush=True)
+"""
+
+
+def test_an_answer_that_nobody_waited_for_is_not_taken_for_the_next(here, monkeypatch, tmp_path):
+    """An interrupt between question and answer leaves the answer in the pipe."""
+    (tmp_path / "echo.py").write_text(ECHO)
+    monkeypatch.setattr(foreign, "_WORKER", tmp_path / "echo.py")
+    asking = calculator()
+    atoms = lco()
+    atoms.calc = asking
+    told = []
+    for k, x in enumerate((0.1, 0.2, 0.3)):
+        atoms.positions[0, 0] = x
+        if k == 1:
+            monkeypatch.setattr(asking._process.stdin, "flush", _interrupt(asking))
+            with pytest.raises(KeyboardInterrupt):
+                atoms.get_potential_energy()
+            continue
+        told.append(atoms.get_potential_energy())
+    assert told == [0.1, 0.3]
+
+
+def _interrupt(asking):
+    flush = asking._process.stdin.flush
+
+    def interrupted():
+        flush()
+        raise KeyboardInterrupt
+
+    return interrupted
+
+
 def test_an_interpreter_that_is_not_there_is_an_error(nowhere):
     atoms = lco()
     atoms.calc = calculator()

@@ -37,6 +37,12 @@ class Bomb:
         return Path.touch, (self.path,)
 
 
+def test_a_device_that_is_not_there_is_said(mace_names):
+    for name in ("mace-lco", "chgnet-r2scan", mace_names["mace"]):
+        with pytest.raises(DelithError, match="cannot compute on 'abacus' here"):
+            potentials.load(name, device="abacus")
+
+
 def test_an_unknown_file_is_not_opened_and_the_error_says_how_to_trust_it(tmp_path):
     """A pickle runs code when it is opened: nothing of it must run before it is trusted."""
     bomb, trace = tmp_path / "bomb.model", tmp_path / "it ran"

@@ -105,6 +105,16 @@ def test_bad_presets_are_errors_a_person_can_act_on(text, complaint, tmp_path):
         preset.load([tmp_path / "mine.yaml"])
 
 
+@pytest.mark.parametrize("key", ["hubbard", "moments", "pseudopotentials", "truncation"])
+def test_what_is_no_element_is_refused(key):
+    """It would be another level of theory, in silence."""
+    values = {"hubbard": 3.3, "moments": {3: 1.0}, "pseudopotentials": "a.UPF", "truncation": -0.1}
+    with pytest.raises(ValueError, match="'co' is no element"):
+        preset.Preset.model_validate(
+            {"code": "gpaw", "xc": "PBE", "cutoff": 500, key: {"co": values[key]}}
+        )
+
+
 @pytest.mark.parametrize("entry", DFT, ids=lambda entry: entry.name)
 def test_oxygen_begins_as_a_triplet_as_a_gas_and_without_moments_in_an_oxide(entry):
     begun = read(entry.name).starts(crystals.load("O2").atoms)[0]

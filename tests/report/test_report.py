@@ -5,16 +5,19 @@ import html
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from io import StringIO
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 import yaml
 from ase.io import read
 
-from delith import checking, report
+from delith import checking, report, running, study
 from delith.report.words import OF_TABLES
 from delith.results import OUTPUTS, Results
+from delith.store import places
 from delith.study import Study
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
@@ -95,8 +98,6 @@ def test_the_study_in_it_is_the_study(page, folder):
 
 
 def test_it_says_what_to_doubt(undisturbed):
-    from dataclasses import replace
-
     *others, last = undisturbed.records
     poor = replace(last, problem="did not converge in 3 steps")
     content = report.Content.of(Results(undisturbed.folder, 9, [*others, poor]))
@@ -110,6 +111,33 @@ def test_it_says_what_to_doubt(undisturbed):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("by", "checked"), [("chgnet", False), ("gpaw-pbe+u", True)])
+def test_only_dft_is_a_check_by_dft(undisturbed, by, checked):
+    content = report.Content.of(Results(undisturbed.folder, 9, undisturbed.records))
+    found = replace(content, checks={by: pd.DataFrame({"by": [by]})})
+    assert ("No DFT has checked" in " ".join(found.warnings)) is not checked
+
+
+def test_the_question_of_a_study_that_names_no_contents_is_of_those_it_has(undisturbed):
+    content = report.Content.of(Results(undisturbed.folder, 9, undisturbed.records))
+    asked = content.asked.model_copy(update={"lithium": None})
+    half = content.results.table.query("lithium_content == 0.5")
+    alone = SimpleNamespace(records=content.results.records, table=half)
+    assert "at x = 0.5?" in replace(content, asked=asked, results=alone).question
+
+
+def test_before_there_is_a_boundary_energy_no_table_is_taken_for_it(undisturbed, tmp_path):
+    bulk = [r for r in undisturbed.records if not r.host.count]
+    folder = tmp_path / "bulk"
+    running.prepare(study.load(undisturbed.folder / "study.yaml"), folder)
+    store = places.store_of(folder)
+    with store.writing():
+        store.add(*bulk)
+    page = report.write(folder).read_text()
+    assert "Bulk orderings" in page
+    assert "All columns" not in page
+
+
 def test_words_in_a_study_are_no_code(undisturbed, folder, tmp_path):
     study = (folder / "study.yaml").read_text()
     evil = tmp_path / "run"

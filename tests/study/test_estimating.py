@@ -1,10 +1,13 @@
 """What a study will cost, said before it runs, and not far from what it then does."""
 
+from dataclasses import replace
+
 import pytest
 
 from delith.clusters import Cluster
 from delith.errors import DelithError
-from delith.study.estimating import Cost, Estimate, Part, estimate, schedule
+from delith.study import estimating
+from delith.study.estimating import CALLS, Cost, Estimate, Part, estimate, schedule
 from delith.study.planning import plan
 
 
@@ -31,9 +34,20 @@ def test_rates_of_a_folder_are_taken(quick, undisturbed, students):
     low, high = found.core_hours
     spent = sum(r.provenance["core_seconds"] for r in undisturbed.records) / 3600
     assert low < spent < high
-    assert "7 records in" in found.costs[0].told
+    assert "7 relaxations in" in found.costs[0].told
     with pytest.raises(DelithError, match="has no record of mace-lco"):
         estimate(students, undisturbed.folder)
+
+
+def test_single_structures_are_no_relaxations(quick, undisturbed, monkeypatch):
+    """As labels and checks have them; where there are relaxations too, these count."""
+    (first, *_) = undisturbed.records
+    spent = first.provenance | {"core_seconds": 1.0 * len(first.atoms)}
+    alone = replace(first, provenance=spent | {"settings": {"steps": 0}})
+    relaxed = replace(first, provenance=spent | {"core_seconds": 70.0 * len(first.atoms)})
+    for records, bounds in (([alone], CALLS), ([alone] * 9 + [relaxed], (70, 70))):
+        rates, _ = estimating._stored_rates(first.potential, records, undisturbed.folder)
+        assert rates == pytest.approx(bounds)
 
 
 def test_more_that_may_come_is_in_the_upper_bound(students):

@@ -322,6 +322,16 @@ def test_cells_that_hold_less_than_bulk_need_contents(quick):
         plan(quick.model_copy(update={"lithium": None, "separations": (12.0,), **doped}))
 
 
+def test_a_content_that_a_boundary_cannot_have_is_refused(quick):
+    """Between what it holds at most and full bulk: it would be left out without a word."""
+    short = {"kind": "antiphase", "plane": [0, 0, 3], "vector": [0, 0, 0.5], "position": 1}
+    given = quick.model_dump() | {"boundaries": [short], "separations": [5], "repeat": [2, 2]}
+    with pytest.raises(DelithError, match=r"antiphase \(003\) at 0.75 holds 0.6667 at most"):
+        plan(Study.model_validate(given | {"lithium": [0.75]}))
+    there = plan(Study.model_validate(given | {"lithium": [0.75, 0.5], "orderings": 1}))
+    assert [group.content for group in there.boundary] == [0.5]
+
+
 def test_every_separation_is_a_cell_of_its_own_with_its_own_bulk(quick):
     planned = plan(quick.model_copy(update={"separations": (4.0, 8.0)}))
     labels = [g.host.label for g in planned.boundary]

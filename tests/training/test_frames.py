@@ -122,6 +122,46 @@ def test_what_is_no_data_is_refused(tmp_path):
         read(tmp_path / "bare.extxyz")
 
 
+def test_structures_that_no_model_can_learn_are_refused(tmp_path):
+    bad = labelled("LiCo", energy=float("nan"))
+    write(tmp_path / "nan.extxyz", [labelled("LiCo"), bad])
+    with pytest.raises(DelithError, match=r"structure 2 of .* that are no numbers"):
+        read(tmp_path / "nan.extxyz")
+    molecule = labelled("LiCo")
+    molecule.pbc = False
+    molecule.cell = None
+    write(tmp_path / "molecule.extxyz", molecule)
+    with pytest.raises(DelithError, match=r"structure 1 of .* is not periodic"):
+        read(tmp_path / "molecule.extxyz")
+
+
+def test_files_of_one_name_are_several_hosts(tmp_path, monkeypatch):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder / "dft.extxyz", [labelled("LiCo"), labelled("CoO")])
+    write(tmp_path / "alone.extxyz", labelled("LiCoO"))
+    found = {}
+    monkeypatch.setattr(committee, "_claim", lambda folder, settings, parts: found.update(p=parts))
+    monkeypatch.setattr(committee, "train_members", _stop)
+    data = [str(tmp_path / "*" / "dft.extxyz"), str(tmp_path / "alone.extxyz")]
+    with pytest.raises(StopIteration):
+        committee.train(TrainSettings(data=data, held_out=["b/*"]), tmp_path / "out")
+    hosts = {f.host for part in found["p"].parts.values() for f in part}
+    assert hosts == {"a/dft.extxyz", "b/dft.extxyz", "alone.extxyz"}
+    assert {f.host for f in found["p"].test} == {"b/dft.extxyz"}
+
+
+def test_what_is_held_out_has_no_elements_of_its_own(tmp_path):
+    """It could not be tested, which would be found out after the training."""
+    write(tmp_path / "known.extxyz", [labelled("LiCo"), labelled("CoO")])
+    write(tmp_path / "strange.extxyz", [labelled("LiNi")])
+    data = [str(tmp_path / "*.extxyz")]
+    with pytest.raises(DelithError, match="held_out: Ni would be in no structure"):
+        committee.train(TrainSettings(data=data, held_out=["strange*"]), tmp_path / "out")
+    with pytest.raises(DelithError, match="level: nothing in the data is of 'PBE', only of ''"):
+        committee.train(TrainSettings(data=data, level="PBE"), tmp_path / "out")
+
+
 def test_data_are_files_as_they_are_called_or_patterns(tmp_path):
     """A name with brackets is a pattern only where there is no such file."""
     for name in ("cells [x=1].xyz", "a_1.xyz", "a_2.xyz"):

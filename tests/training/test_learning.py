@@ -110,3 +110,23 @@ def test_a_teacher_or_study_that_cannot_be_is_said_before_anything_is_trained(fi
     with pytest.raises(DelithError, match="nobody"):
         learn(settings, tmp_path / "learnt")
     assert not (tmp_path / "learnt").exists()
+
+
+@pytest.mark.parametrize(
+    ("training", "teacher", "complaint"),
+    [
+        ({"models": 1}, "chgnet-r2scan", "models: one alone is never unsure"),
+        ({}, "chgnet", "the first data are of 'chgnet-r2scan' and the teacher is 'chgnet'"),
+        ({"level": "mace-lco"}, "chgnet-r2scan", "the first data are of 'mace-lco'"),
+    ],
+)
+def test_what_would_learn_nothing_is_said_before_anything_is_trained(
+    files, tmp_path, training, teacher, complaint
+):
+    given = yaml.safe_load((files / "train.yaml").read_text()) | training
+    (tmp_path / "train.yaml").write_text(yaml.safe_dump(given))
+    changes = {"training": str(tmp_path / "train.yaml"), "teacher": teacher}
+    settings = learning.load(files / "learn.yaml").model_copy(update=changes)
+    with pytest.raises(DelithError, match=complaint):
+        learn(settings, tmp_path / "learnt")
+    assert not (tmp_path / "learnt").exists()

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -62,6 +63,21 @@ def test_held_out_boundaries_are_tested_and_not_trained_on(trained):
     assert written["gamma_J_per_m2"].to_numpy() == pytest.approx(
         trained.gammas["gamma_J_per_m2"].to_numpy(), rel=1e-4
     )
+
+
+@pytest.mark.slow
+def test_each_folder_of_the_data_has_a_gamma_of_its_own(trained, data, tmp_path):
+    """Cells of another size may have the same label there: they must not mix."""
+    shutil.copytree(data[0], tmp_path / "more")
+    shutil.copytree(trained.folder, tmp_path / "both")
+    for name in ("train.yaml", "split.csv"):
+        (tmp_path / "both" / name).unlink()
+    both = settings(data=[*data, str(tmp_path / "more")], models=2)
+    made = training.train(both, tmp_path / "both")  # of the models that are there
+    assert len(made.gammas) == 2 * len(trained.gammas)
+    for _, rows in made.gammas.groupby("data"):
+        plain = rows.drop(columns="data").reset_index(drop=True)
+        assert plain.equals(trained.gammas.drop(columns="data"))
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from delith.commands.options import ClusterFile, Device, Folder, Records, Workers, workers_of
-from delith.errors import writable
+from delith.errors import DelithError, written
 
 
 def check(
@@ -68,11 +68,13 @@ def validate(
     """Compare potentials with measured anchors of LiCoO2 and LiNi0.5Mn1.5O4."""
     from delith import terminal, validation
 
-    if output:
-        with writable(output.parent):  # told before minutes are spent
+    if output:  # told before minutes are spent
+        with written(output):
             output.parent.mkdir(parents=True, exist_ok=True)
+        if output.is_dir():
+            raise DelithError(f"{output} is a folder: give the CSV file that is to be written.")
     table = validation.anchors(potential)
-    if output:
-        with writable(output.parent):
-            table.to_csv(output, index=False, float_format="%.5g")
     terminal.show_anchors(table)
+    if output:
+        with written(output):
+            table.to_csv(output, index=False, float_format="%.5g")

@@ -58,8 +58,9 @@ def status(folder: Annotated[Path, typer.Argument(help="Results folder.")]) -> N
     """Show what a results folder holds: done, left out and why, boundary energies."""
     from delith import running, standing, terminal
     from delith.engines import journal
+    from delith.store import places
 
-    if (folder / "study.yaml").is_file():
+    if places.holds_study(folder):
         results = running.status(folder)
         terminal.show_standing(journal.read(folder), _jobs(folder))
         terminal.show_status(results)

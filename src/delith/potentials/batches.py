@@ -18,6 +18,7 @@ from ase.calculators.calculator import Calculator
 
 from delith import potentials
 from delith.errors import MachineError
+from delith.potentials.devices import check_device
 
 #: How long (seconds) a pass waits for more structures.
 PATIENCE = 0.002
@@ -105,21 +106,6 @@ class Gathering:
 
 def _finite(results: Results) -> bool:
     return all(np.isfinite(value).all() for value in results.values())
-
-
-def check_device(device: str) -> None:
-    """Find out whether this machine has a device, in torch's words.
-
-    Raises
-    ------
-    MachineError
-        If it has none.
-    """
-    try:
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise MachineError(f"cannot compute on {device!r} here: {reason}") from error
 
 
 class Shared:

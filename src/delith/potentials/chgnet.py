@@ -34,6 +34,7 @@ from torch.nn.functional import linear, silu
 from delith.errors import DelithError
 from delith.potentials.batches import Evaluation, Results
 from delith.potentials.checks import check_atoms, check_results
+from delith.potentials.devices import check_device
 from delith.potentials.entry import PotentialInfo
 from delith.potentials.graph import Crystal, Graph
 from delith.potentials.neighbours import Neighbours, Topology
@@ -43,6 +44,7 @@ def load(
     weights: tuple[Path, ...], info: PotentialInfo, device: str, precision: str
 ) -> CHGNetCalculator:
     """Read CHGNet's `weights` into a calculator on `device`."""
+    check_device(device)
     (file,) = weights
     # chgnet announces itself on standard output, which belongs to the command line.
     with contextlib.redirect_stdout(io.StringIO()):
@@ -79,9 +81,13 @@ class CHGNetCalculator(Calculator):
         self.elements = elements
         self.evaluate: Evaluation = self._evaluate
         self._reference = model.composition_model.fc.weight.double().flatten().cpu().numpy()
-        converter = model.graph_converter
-        self._neighbours = Neighbours(converter.atom_graph_cutoff, converter.bond_graph_cutoff)
         self._graph: Graph | None = None
+        self.forget()
+
+    def forget(self) -> None:
+        """Find neighbours anew: in which order they are summed must not depend on what was."""
+        converter = self.model.graph_converter
+        self._neighbours = Neighbours(converter.atom_graph_cutoff, converter.bond_graph_cutoff)
 
     def sharing(self, evaluate: Evaluation) -> CHGNetCalculator:
         """Return a calculator of the same network whose evaluation is another."""

@@ -18,6 +18,7 @@ from ase.calculators.calculator import (
     Calculator,
     CalculatorSetupError,
 )
+from ase.config import cfg
 from ase.units import Hartree, Ry, kB
 
 from delith.crystals.lattice import Floats
@@ -27,6 +28,12 @@ from delith.potentials.preset import Preset
 
 #: From preset, atoms with their moments and k-points to a calculator that works in a folder.
 Made = Callable[[Preset, Atoms, tuple[int, int, int], Path], Calculator]
+#: Counts changes of how input is written here: what was computed before one is no longer taken.
+WRITTEN = 1
+#: What codes that go on, or end, without being self-consistent say of it.
+UNSETTLED = ("ScfConvergenceWarning", "SCF run NOT converged", "convergence NOT achieved")
+#: How the files end in which they say it.
+OUTPUTS = (".log", ".out", ".abo", ".pwo")
 #: Characters of a path that CP2K reads.
 CP2K_PATH = 80
 
@@ -39,9 +46,11 @@ class ASECode:
         self.kpoints = preset.kpoints(atoms)
 
     def told(self, atoms: Atoms) -> Any:
-        """The preset and its k-points."""
+        """The preset, its k-points, and how ASE is told to start the code."""
         # what truncation costs changes no calculation
-        return [self.preset.model_dump(mode="json", exclude={"truncation"}), list(self.kpoints)]
+        preset = self.preset.model_dump(mode="json", exclude={"truncation"})
+        here = dict(cfg.parser[preset["code"]]) if preset["code"] in cfg.parser else {}
+        return [WRITTEN, preset, list(self.kpoints), here]
 
     def compute(self, atoms: Atoms, moments: Floats | None, scratch: Path) -> dict[str, Any]:
         """Run it; the folder of one that fails is left to be looked at."""
@@ -65,8 +74,10 @@ class ASECode:
                     f"{self.preset.code} cannot be started: {error}. Tell ASE how, in its "
                     "configuration (https://ase-lib.org/ase/calculators/calculators.html)."
                 ) from error
-            raise CalculationFailed(f"{self.preset.code} failed in {scratch}: {error}") from error
-        if getattr(calculator, "converged", None) is False:  # VASP goes on without
+            if not _unsettled(scratch):
+                told = f"{self.preset.code} failed in {scratch}: {error}"
+                raise CalculationFailed(told) from error
+        if getattr(calculator, "converged", None) is False or _unsettled(scratch):
             raise NotSelfConsistent(f"not self-consistent after {self.preset.iterations} steps")
         unknown = np.full(len(work), 0.0 if moments is None else np.nan)
         found["magmoms"] = calculator.results.get("magmoms", unknown)
@@ -81,6 +92,12 @@ def _absent(error: Exception, scratch: Path) -> bool:
     # how a shell says that there is no such program, or that it cannot be run
     shell = str(error).endswith(("error: 127", "error: 126"))
     return shell or isinstance(error, (BadConfiguration, CalculatorSetupError))
+
+
+def _unsettled(scratch: Path) -> bool:
+    """Whether a code said in any of its files that it is not self-consistent."""
+    told = (path.read_bytes() for path in scratch.iterdir() if path.suffix in OUTPUTS)
+    return any(words.encode() in output for output in told for words in UNSETTLED)
 
 
 def vasp(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Path) -> Calculator:

@@ -10,6 +10,7 @@ from pathlib import Path
 from delith.errors import DelithError
 from delith.potentials import environments
 from delith.potentials.weights import cached, packaged
+from delith.wildcards import matching
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,11 @@ class PotentialInfo:
         return self.weights.startswith("https://")
 
     @property
+    def is_dft(self) -> bool:
+        """Whether it is DFT, by a preset that comes with Delith or by one of the user's."""
+        return self.level == "DFT" or self.module.endswith(".dft")
+
+    @property
     def pickled(self) -> bool:
         """Whether its files are pickles, which are opened only where they are trusted."""
         return self.package == "mace-torch"
@@ -114,7 +120,7 @@ class PotentialInfo:
         if self.environment:
             return (environments.packages(self.environment) / self.weights,)
         file = Path(self.weights) if self.level == "own" else packaged(self.weights)
-        return tuple(sorted(file.parent.glob(file.name))) or (file,)
+        return matching(file) or (file,)
 
 
 def own(path: str) -> PotentialInfo:
@@ -142,6 +148,8 @@ def made_by(name: str) -> PotentialInfo:
             found = find_spec(where)
         except (ImportError, ValueError):
             found = None
+        except Exception as error:  # whatever a package does as it is imported
+            raise DelithError(f"{name}: {where} cannot be imported: {error}.") from error
         if found is None or found.origin is None:
             raise DelithError(
                 f"{name}: there is no module {where} to import; if it is a file, say so: file.py:…"

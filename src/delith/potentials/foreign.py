@@ -102,6 +102,11 @@ class ForeignCalculator(Calculator):
             answer = self._process.stdout.readline()
         except BrokenPipeError:
             answer = ""
+        except BaseException:
+            # what it still answers would be taken for the next
+            self._process.kill()
+            self._process = None
+            raise
         if not answer:
             self._process = None
             raise MachineError(

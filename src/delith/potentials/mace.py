@@ -31,6 +31,7 @@ from delith.crystals.lattice import Floats
 from delith.errors import DelithError
 from delith.potentials.batches import Evaluation, Results
 from delith.potentials.checks import check_atoms, check_results
+from delith.potentials.devices import check_device
 from delith.potentials.entry import PotentialInfo
 from delith.potentials.weights import opened, trust
 
@@ -78,6 +79,7 @@ def load(
     weights: tuple[Path, ...], info: PotentialInfo, device: str, precision: str
 ) -> CheckedMACECalculator:
     """Open one model, or a committee, whose files are known to be safe."""
+    check_device(device)
     models = []
     for path in weights:
         content = opened(path, info.sums)
@@ -93,13 +95,16 @@ def load(
             f"the models {info.weights} are no committee: their cutoffs or elements differ."
         )
     accelerated = device.startswith("cuda") and find_spec("cuequivariance_torch") is not None
-    with _quietly():
-        return CheckedMACECalculator(
-            models=models,
-            device=device,
-            default_dtype={"single": "float32", "double": "float64"}[precision],
-            enable_cueq=accelerated,
-        )
+    try:
+        with _quietly():
+            return CheckedMACECalculator(
+                models=models,
+                device=device,
+                default_dtype={"single": "float32", "double": "float64"}[precision],
+                enable_cueq=accelerated,
+            )
+    except ValueError as error:  # several heads, none of which is called the default
+        raise DelithError(f"mace-torch makes nothing of {info.weights}: {error}") from error
 
 
 def fetch(info: PotentialInfo) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from ase import Atoms
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from ase.data import atomic_numbers
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
 from pymatgen.core import Element
 
 from delith import documents
@@ -77,6 +78,13 @@ class Preset(BaseModel):
     moments: dict[str, dict[int, float]] = {}
     pseudopotentials: dict[str, str] = {}
     truncation: dict[str, Annotated[float, Field(le=0)]] = {}
+
+    @field_validator("hubbard", "moments", "pseudopotentials", "truncation")
+    @classmethod
+    def _of_elements(cls, given: dict[str, Any]) -> dict[str, Any]:
+        if odd := [name for name in given if name not in atomic_numbers]:
+            raise ValueError(f"{odd[0]!r} is no element")
+        return given
 
     def kpoints(self, atoms: Atoms) -> tuple[int, int, int]:
         """How many k-points there are along each reciprocal vector."""

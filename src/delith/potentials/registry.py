@@ -28,7 +28,7 @@ def _foundation(
         weights=f"https://github.com/ACEsuit/{repository}/releases/download/{file}",
         reference="Batatia et al., arXiv:2401.00096",
         caveat=_SOFT,
-        elements=tuple(chemical_symbols[1:90]),
+        elements=_MPTRJ,
     )
 
 

@@ -58,9 +58,10 @@ class Content:
     def question(self) -> str:
         """What the study asks, in a sentence."""
         names = list(dict.fromkeys(r.host.label for r in self.results.records if r.host.count))
-        contents = self.asked.lithium or [1.0]
+        # a study that names no contents has full cells
+        contents = self.asked.lithium or self.results.table["lithium_content"].tolist() or [1.0]
         span = f"x = {max(contents):.3g}"
-        if len(contents) > 1:
+        if len(set(contents)) > 1:
             span += f" to {min(contents):.3g} in {len(contents)} steps"
         crystal = Path(self.asked.crystal).name
         return f"What do {_listed(names) or 'the boundaries'} of {crystal} cost, at {span}?"
@@ -88,7 +89,8 @@ class Content:
         for name in dict.fromkeys(table["potential"]):
             known = potentials.info(name)
             yield f"{name} ({known.level}): {known.caveat}."
-        if not self.checks and not (table["level"] == "DFT").all():
+        by_dft = {potentials.info(name).is_dft for name in self.checked_by}
+        if True not in by_dft and not (table["level"] == "DFT").all():
             yield "No DFT has checked these numbers, which delith check does in the lowest cells."
         if few := int((table["converged"] < FEW).sum()):
             yield f"{few} of {len(table)} values rest on fewer than {FEW} orderings."
@@ -96,6 +98,11 @@ class Content:
             yield f"{sums} of {len(table)} values are sums of two boundaries that differ."
         if lost := len(self.left_out):
             yield f"{lost} of {len(results.records)} calculations are left out; the list is below."
+
+    @property
+    def checked_by(self) -> set[str]:
+        """Potentials that checked something."""
+        return {name for table in self.checks.values() for name in table["by"]}
 
     @property
     def brief(self) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from delith.errors import DelithError, writable
+from delith.errors import DelithError, readable, writable
 from delith.records import Record
 from delith.store import Store
 from delith.store.addresses import Address
@@ -13,6 +13,18 @@ from delith.store.postgres import SharedStore
 #: Names of the SQLite file, and of the file that says which database has the records instead.
 FILE = "records.db"
 ELSEWHERE = "records.url"
+
+
+def holds_study(folder: Path) -> bool:
+    """Whether a folder is one of results of a study.
+
+    Raises
+    ------
+    DelithError
+        If it cannot be looked into.
+    """
+    with readable(folder):
+        return (folder / "study.yaml").is_file()
 
 
 def store_of(folder: Path) -> Store:
@@ -24,8 +36,9 @@ def store_of(folder: Path) -> Store:
         If what the folder says of it cannot be read.
     """
     written = folder / ELSEWHERE
-    if not written.is_file():
-        return Store(folder / FILE)
+    with readable(folder):
+        if not written.is_file():
+            return Store(folder / FILE)
     try:
         return SharedStore(written, Address.of(written.read_text()))
     except DelithError as error:

@@ -150,6 +150,12 @@ class Study(BaseModel):
         # keys left out keep the tight values for bulk, not those for boundaries
         return BULK | given if isinstance(given, dict) else given
 
+    @property
+    def crystal_content(self) -> str | bytes:
+        """What the crystal is: its name, or what its file says."""
+        file = Path(self.crystal)
+        return file.read_bytes() if file.is_file() else self.crystal
+
 
 def load(path: str | Path) -> Study:
     """Read a study file.
@@ -161,16 +167,18 @@ def load(path: str | Path) -> Study:
         the message names each.
     """
     path = Path(path)
-    study = documents.read(path, Study, "study")
-    beside = path.parent.resolve()
+    return beside(documents.read(path, Study, "study"), path.parent.resolve())
 
-    found = tuple(potentials.beside(potential, beside) for potential in study.potentials)
+
+def beside(study: Study, folder: Path) -> Study:
+    """Read the files that a study names as relative to a folder."""
+    found = tuple(potentials.beside(potential, folder) for potential in study.potentials)
     given: dict[str, object] = {"potentials": found}
     if study.screen:
-        student = potentials.beside(study.screen.potential, beside)
+        student = potentials.beside(study.screen.potential, folder)
         given["screen"] = study.screen.model_copy(update={"potential": student})
     if study.crystal not in crystals.names():
-        given["crystal"] = str(beside / study.crystal)
+        given["crystal"] = str(folder / study.crystal)
     return study.model_copy(update=given)
 
 

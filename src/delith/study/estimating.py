@@ -127,7 +127,8 @@ def estimate(study: Study, like: Path | None = None) -> Estimate:
     study : Study
     like : Path, optional
         Results folder of the same potentials: their rates are taken from its records instead, an
-        atom and a relaxation.
+        atom and a relaxation; where it has single structures alone, as labels and checks have,
+        from these.
 
     Raises
     ------
@@ -195,21 +196,25 @@ def _stored_rates(
     potential: str, records: Sequence[Record], like: Path
 ) -> tuple[tuple[float, float], str]:
     """Core seconds an atom and relaxation, low and high, and where they are from."""
-    spent = [
-        record.provenance["core_seconds"] / len(record.atoms)
-        for record in records
-        if record.potential == potential and "core_seconds" in record.provenance
-    ]
-    if not spent:
+    relaxed: list[float] = []
+    single: list[float] = []
+    for record in records:
+        spent = record.provenance
+        if record.potential == potential and "core_seconds" in spent:
+            kind = relaxed if spent.get("settings", {}).get("steps", 1) else single
+            kind.append(spent["core_seconds"] / len(record.atoms))
+    if not relaxed and not single:
         raise DelithError(f"{like} has no record of {potential}: leave --like out.")
-    low, high = np.percentile(spent, SHARES)
-    return (float(low), float(high)), f"{len(spent)} records in {like}"
+    low, high = (float(rate) for rate in np.percentile(relaxed or single, SHARES))
+    if relaxed:
+        return (low, high), f"{len(relaxed)} relaxations in {like}"
+    told = f"{len(single)} single structures in {like}, {CALLS[0]} to {CALLS[1]} calls a relaxation"
+    return (CALLS[0] * low, CALLS[1] * high), told
 
 
 def _timed_rates(potential: str, atoms: Atoms) -> tuple[tuple[float, float] | None, str]:
     """As `_stored_rates`, by a force call here; None for DFT."""
-    info = potentials.info(potential)
-    if info.level == "DFT" or info.module.endswith(".dft"):
+    if potentials.info(potential).is_dft:
         return None, "DFT is not timed; --like DIR takes the rates of a folder"
     seconds = _timed(potential, atoms)
     low, high = (calls * seconds / len(atoms) for calls in CALLS)

@@ -262,7 +262,13 @@ def _contents(study: Study, host: Boundary, arrangement: Host, reference: Bounda
     if study.lithium is None:
         return [most]
     own = [most] if study.lithium[0] > full - 1e-3 else []
-    return own + [content for content in study.lithium if content < most]
+    found = own + [content for content in study.lithium if content < most + 1e-6]
+    if not found:
+        raise DelithError(
+            f"lithium: {host.label} holds {most:.4g} at most where bulk holds {full:.4g}: give a "
+            "content that it can have, or the full one."
+        )
+    return found
 
 
 def _orderings(

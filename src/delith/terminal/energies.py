@@ -38,6 +38,8 @@ def show_energies(table: pd.DataFrame) -> None:
 
 def _by_potential(table: pd.DataFrame, title: str) -> Iterator[tuple[str, pd.DataFrame]]:
     """Rows of each potential, and a title that names it where there are several."""
+    if table.empty:  # it may have no columns either, where it could not be made
+        return
     several = table["potential"].nunique() > 1
     for name, rows in table.groupby("potential", sort=False):
         yield f"{title}, by {name}" if several else title, rows

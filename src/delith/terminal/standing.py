@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from delith import energetics
 from delith.engines.progress import console, describe
 from delith.results import Results
 from delith.terminal.energies import show_decorations, show_energies, show_formation
@@ -38,8 +37,8 @@ def show_status(status: Results) -> None:
             console.print(Text(f"left out: {describe(record)}: {record.problem}", "yellow"))
     if len(status.table):
         show_energies(status.table)
-    show_decorations(energetics.decoration_energies(status.orderings))
-    show_formation(energetics.formation_voltages(status.rivals))
+    show_decorations(status.tables["decorations"])
+    show_formation(status.tables["formation"])
 
 
 def show_stored(stored: Sequence[Stored]) -> None:

@@ -17,7 +17,7 @@ from delith.errors import DelithError, writable
 from delith.records import Record
 from delith.training.card import card
 from delith.training.evaluation import frame_errors, gamma_errors
-from delith.training.frames import Split, of_records, read, records_in, split
+from delith.training.frames import Frame, Split, of_records, read, records_in, split
 from delith.training.settings import TrainSettings
 from delith.training.trainer import MEMBERS, train_members
 
@@ -31,7 +31,8 @@ class Trained:
     folder : Path
         With ``member_*.model``, ``card.md``, both tables and the split as CSV.
     errors, gammas : pandas.DataFrame
-        See `frame_errors` and `gamma_errors`.
+        See `frame_errors` and `gamma_errors`; of the latter one for each folder of the data, by
+        whose name (``data``) its rows are told.
     """
 
     folder: Path
@@ -62,15 +63,14 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     """
     if find_spec("mace") is None:
         raise DelithError("training needs mace-torch: pip install mace-torch")
-    records = [record for path in settings.paths if path.is_dir() for record in records_in(path)]
-    frames = of_records(records)
-    frames += [frame for path in settings.paths if not path.is_dir() for frame in read(path)]
-    if settings.level is not None:
-        records = [record for record in records if record.potential == settings.level]
-        frames = [frame for frame in frames if frame.level == settings.level]
+    folders = {path: records_in(path) for path in settings.paths if path.is_dir()}
+    frames = _frames(settings, folders)
     parts = split(frames, settings.held_out, settings.validation, settings.seed)
-    _of_one_version(records)
-    from delith.potentials.batches import check_device  # brings torch
+    for path, records in folders.items():
+        folders[path] = [r for r in records if settings.level in (None, r.potential)]
+    _of_one_version(record for records in folders.values() for record in records)
+    _known(parts)
+    from delith.potentials.devices import check_device  # brings torch
 
     check_device(settings.device)
     _claim(folder, settings, parts)
@@ -82,12 +82,45 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     committee = potentials.load(str(folder / MEMBERS), settings.device)
     errors = frame_errors(parts.parts, committee)
     members = [potentials.load(str(path), settings.device) for path in models]
-    gammas = gamma_errors(records, {frame.host for frame in parts.test}, members)
+    unseen = {frame.host for frame in parts.test}
+    # one by one: cells of another size may have the same label in another folder
+    tables = [
+        gamma_errors(records, unseen, members).assign(data=path.name)
+        for path, records in folders.items()
+    ]
+    gammas = pd.concat(tables or [gamma_errors((), (), ())], ignore_index=True)
     with writable(folder):
         errors.to_csv(folder / "errors.csv", index=False, float_format="%.5g")
         gammas.to_csv(folder / "gamma.csv", index=False, float_format="%.5g")
         (folder / "card.md").write_text(card(settings, parts, models, errors, gammas))
     return Trained(folder, errors, gammas)
+
+
+def _frames(settings: TrainSettings, folders: dict[Path, list[Record]]) -> list[Frame]:
+    """Every structure of the level that is asked for."""
+    frames = of_records(record for records in folders.values() for record in records)
+    files = [path for path in settings.paths if not path.is_dir()]
+    names = Counter(path.name for path in files)
+    for path in files:
+        frames += read(path, path.name if names[path.name] == 1 else "/".join(path.parts[-2:]))
+    chosen = [frame for frame in frames if settings.level in (None, frame.level)]
+    if frames and not chosen:
+        there = ", ".join(sorted({repr(frame.level) for frame in frames}))
+        raise DelithError(f"level: nothing in the data is of {settings.level!r}, only of {there}.")
+    return chosen
+
+
+def _known(parts: Split) -> None:
+    """Refuse to hold out elements of which nothing could be learnt: no model could be tested."""
+    taught = {*_elements(parts.training), *_elements(parts.validation)}
+    if strange := _elements(parts.test) - taught:
+        raise DelithError(
+            f"held_out: {', '.join(sorted(strange))} would be in no structure that is trained on."
+        )
+
+
+def _elements(frames: Iterable[Frame]) -> set[str]:
+    return {str(symbol) for frame in frames for symbol in frame.atoms.symbols}
 
 
 def _of_one_version(records: Iterable[Record]) -> None:

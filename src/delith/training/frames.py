@@ -92,7 +92,7 @@ def records_in(folder: Path) -> list[Record]:
     return places.existing(folder).records()
 
 
-def read(path: Path) -> list[Frame]:
+def read(path: Path, name: str = "") -> list[Frame]:
     """Read labelled structures.
 
     Parameters
@@ -101,16 +101,19 @@ def read(path: Path) -> list[Frame]:
         A results folder, of which every structure with forces is taken, or a file that ASE reads,
         such as extended XYZ. Of a structure in a file ``info`` may say its ``parent``, ``host`` and
         ``level``; else frames in a row of the same atoms in the same order have one parent.
+    name : str
+        What the host of structures that name none is called; by default as the file.
 
     Raises
     ------
     DelithError
-        If it cannot be read, or a structure lacks its energy or forces.
+        If it cannot be read, or a structure is not periodic in three directions, or lacks its
+        energy or forces.
     """
     if path.is_dir():
         return of_records(records_in(path))
     try:
-        return list(_of_file(path))
+        return list(_of_file(path, name or path.name))
     except DelithError:
         raise
     except Exception as error:  # whatever a reader of ASE's makes of a file that is none
@@ -147,13 +150,22 @@ def _of_record(record: Record) -> Frame:
     )  # fmt: skip
 
 
-def _of_file(path: Path) -> Iterator[Frame]:
+def _of_file(path: Path, name: str) -> Iterator[Frame]:
     row, before = 0, np.zeros(0)
     for k, atoms in enumerate(iread(path, index=":")):
         known = atoms.calc.results if atoms.calc else {}
         if not {"energy", "forces"} <= known.keys():
             raise DelithError(
                 f"structure {k + 1} of {path} has no energy or no forces: label it first."
+            )
+        if not np.isfinite([known["energy"], *np.ravel(known["forces"])]).all():
+            raise DelithError(
+                f"structure {k + 1} of {path} has an energy or forces that are no numbers: leave "
+                "it out."
+            )
+        if atoms.cell.rank < 3 or not atoms.pbc.all():
+            raise DelithError(
+                f"structure {k + 1} of {path} is not periodic in three directions, as crystals are."
             )
         if not np.array_equal(atoms.numbers, before):
             row, before = row + 1, atoms.numbers
@@ -164,8 +176,8 @@ def _of_file(path: Path) -> Iterator[Frame]:
             energy=float(known["energy"]),
             forces=np.asarray(known["forces"]),
             stress=known.get("stress"),
-            parent=str(atoms.info.get("parent", f"{path.name}/{row}")),
-            host=str(atoms.info.get("host", path.name)),
+            parent=str(atoms.info.get("parent", f"{name}/{row}")),
+            host=str(atoms.info.get("host", name)),
             level=str(atoms.info.get("level", "")),
         )
 

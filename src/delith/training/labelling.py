@@ -97,6 +97,7 @@ def label(
     """
     if folder.resolve() == source.resolve():
         raise DelithError("labels need a folder of their own: give another one with -o.")
+    potential = potentials.beside(potential, Path.cwd())
     labelled = computing.compute_all(
         tasks(records_in(source), potential, settings), folder, executor, observer, records
     )

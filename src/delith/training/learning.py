@@ -18,7 +18,9 @@ from delith.records import Record
 from delith.store import Store, places
 from delith.study.planning import plan
 from delith.training.committee import Trained, train
+from delith.training.frames import read
 from delith.training.labelling import label_as_they_are
+from delith.training.settings import TrainSettings
 from delith.training.settings import load as load_training
 
 #: What tells one γ of a study from the others.
@@ -129,6 +131,7 @@ def learn(
     training, asked = load_training(settings.training), study.load(settings.study)
     # what cannot be done with either is said before a training of hours
     plan(asked.model_copy(update={"potentials": (settings.teacher,)}))
+    _check_training(training, settings.teacher)
     store = _claimed(folder, records, settings.rounds)
     now = training
     rounds: list[pd.DataFrame] = []
@@ -163,6 +166,24 @@ def learn(
         }
         now = training.model_copy(update=changes)
     return Learnt(committee, table, settled)
+
+
+def _check_training(training: TrainSettings, teacher: str) -> None:
+    """Refuse a committee that cannot tell what it is unsure of, or cannot learn from the teacher.
+
+    Raises
+    ------
+    DelithError
+        Of one model, or of data of another level of theory.
+    """
+    if training.models < 2:
+        raise DelithError("models: one alone is never unsure; at least two disagree.")
+    levels = {training.level or frame.level for path in training.paths for frame in read(path)}
+    if other := levels - {teacher}:
+        raise DelithError(
+            f"the first data are of {', '.join(sorted(map(repr, other)))} and the teacher is "
+            f"{teacher!r}: their energies do not compare."
+        )
 
 
 def _claimed(folder: Path, records: str | None, rounds: int) -> Store:

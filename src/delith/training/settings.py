@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from delith import documents, potentials
 from delith.errors import DelithError
+from delith.wildcards import matching
 
 
 class TrainSettings(BaseModel):
@@ -79,9 +80,8 @@ class TrainSettings(BaseModel):
             If a pattern finds none.
         """
         found: list[Path] = []
-        for pattern in map(Path, self.data):
-            # a name with brackets is no pattern where there is such a file
-            paths = [pattern] if pattern.exists() else sorted(pattern.parent.glob(pattern.name))
+        for pattern in self.data:
+            paths = matching(pattern)
             if not paths:
                 raise DelithError(f"data: there is no {pattern}.")
             found += paths

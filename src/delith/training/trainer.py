@@ -107,8 +107,9 @@ def _end(model: Path, code: int) -> None:
         )
     fresh = model.with_suffix(".new")
     shutil.copy(made, fresh)
+    # trusted by its content before it is there: a kill in between leaves none that is not
+    trust(fresh)
     fresh.replace(model)
-    trust(model)
 
 
 def _write(path: Path, frames: Sequence[Frame]) -> None:
