@@ -89,8 +89,8 @@ class Content:
         for name in dict.fromkeys(table["potential"]):
             known = potentials.info(name)
             yield f"{name} ({known.level}): {known.caveat}."
-        by_dft = {potentials.info(name).is_dft for name in self.checked_by}
-        if True not in by_dft and not (table["level"] == "DFT").all():
+        by_dft = any(potentials.info(name).is_dft for name in self.checked_by)
+        if not by_dft and not (table["level"] == "DFT").all():
             yield "No DFT has checked these numbers, which delith check does in the lowest cells."
         if few := int((table["converged"] < FEW).sum()):
             yield f"{few} of {len(table)} values rest on fewer than {FEW} orderings."

@@ -153,8 +153,8 @@ class Study(BaseModel):
     @property
     def crystal_content(self) -> str | bytes:
         """What the crystal is: its name, or what its file says."""
-        file = Path(self.crystal)
-        return file.read_bytes() if file.is_file() else self.crystal
+        shipped = self.crystal in crystals.names() or not Path(self.crystal).is_file()
+        return self.crystal if shipped else Path(self.crystal).read_bytes()
 
 
 def load(path: str | Path) -> Study:
