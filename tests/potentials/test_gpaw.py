@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 import time
+import weakref
 from dataclasses import fields
 
 import numpy as np
@@ -109,6 +110,27 @@ def test_symmetry_is_used_wherever_the_origin_is(tmp_path):
     code = gpaw.GPAWCode(ROUGH, atoms)
     code.compute(atoms, None, tmp_path / "scratch")
     assert len(code._calculator.dft.ibzwfs.ibz.symmetries) == 12
+
+
+@pytest.mark.slow
+def test_what_a_worker_did_does_not_stay_in_its_memory(monkeypatch):
+    """GPAW's objects hold each other, and Python looks for such too rarely: it came to gigabytes."""
+    held = []
+    begin = gpaw.GPAW
+    monkeypatch.setattr(gpaw, "GPAW", lambda **how: _noted(begin(**how), held))
+    calculator = rough()
+    for shift in (0.0, 0.1, 0.2):
+        atoms = licoo2()
+        atoms.positions[0] += (0, 0, shift)
+        calculator.forget()
+        calculator.calculate(atoms)
+    assert len(held) == 3
+    assert [there() is None for there in held[:2]] == [True, True]
+
+
+def _noted(made, held):
+    held.append(weakref.ref(made))
+    return made
 
 
 @pytest.mark.slow
