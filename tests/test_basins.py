@@ -85,5 +85,5 @@ def test_what_was_moved_may_come_to_rest_elsewhere(twin):
     end = start.copy()
     end.positions[start.arrays["grain"] == 1] += (0.9, 0, 0)
     assert "slid" not in left_basin(start, end, "Li")
-    end.positions[cobalt] += (0.7, 0, 0)
+    end.positions[cobalt] += (0.75, 0, 0)
     assert "slid" not in left_basin(start, end, "Li")

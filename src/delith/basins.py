@@ -18,9 +18,9 @@ BOND = 1.35
 STRAIN = 0.18
 
 #: Å by which two cations of the framework no farther apart than `NEAR` (Å) may move against each
-#: other, beyond what the strain of the cell does: orders of lithium come to 0.45, one layer that
-#: slides into another stacking to 1.63, and to 0.81 where a cell of two leans with it.
-SLID, NEAR = 0.65, 6.0
+#: other, beyond what the strain of the cell does: boundaries of emptied layers come to 0.63, one
+#: layer that slides into another stacking to 1.63, and to 0.81 where a cell of two leans with it.
+SLID, NEAR = 0.7, 6.0
 
 #: How the problem begins of a structure whose cell came apart.
 EXPLODED = "exploded"

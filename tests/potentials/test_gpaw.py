@@ -114,7 +114,7 @@ def test_symmetry_is_used_wherever_the_origin_is(tmp_path):
 
 @pytest.mark.slow
 def test_what_a_worker_did_does_not_stay_in_its_memory(monkeypatch):
-    """GPAW's objects hold each other, and Python looks for such too rarely: it came to gigabytes."""
+    """GPAW's objects hold each other, and Python looks for such too rarely: gigabytes stayed."""
     held = []
     begin = gpaw.GPAW
     monkeypatch.setattr(gpaw, "GPAW", lambda **how: _noted(begin(**how), held))
