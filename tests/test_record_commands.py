@@ -26,7 +26,7 @@ def team(pg, quick, undisturbed, tmp_path) -> Path:
 
 def test_records_are_exported(delith, undisturbed, tmp_path):
     code, out, err = delith("export", undisturbed.folder, "-o", "all.csv")
-    assert (code, out, err) == (0, "7 records in all.csv\n", "")
+    assert (code, out, err) == (0, "7 relaxations in all.csv\n", "")
     assert len(pd.read_csv(tmp_path / "all.csv")) == 7
     code, _, err = delith("export", undisturbed.folder, "-o", "all.doc")
     assert code == 2
@@ -61,7 +61,7 @@ def test_a_plan_takes_rates_from_a_database(delith, team, quick, tmp_path):
     study.write(quick, tmp_path / "quick.yaml")
     code, out, err = delith("plan", "quick.yaml", "--like", team)
     assert (code, err) == (0, "")
-    assert "7 records in" in out
+    assert "7 relaxations in" in out
 
 
 def test_databases_that_cannot_be_used_are_one_message(delith, team, quick, tmp_path, monkeypatch):
