@@ -26,7 +26,7 @@ def team(pg, quick, undisturbed, tmp_path) -> Path:
 
 def test_records_are_exported(delith, undisturbed, tmp_path):
     code, out, err = delith("export", undisturbed.folder, "-o", "all.csv")
-    assert (code, out, err) == (0, "7 relaxations in all.csv\n", "")
+    assert (code, out, err) == (0, "7 records in all.csv\n", "")
     assert len(pd.read_csv(tmp_path / "all.csv")) == 7
     code, _, err = delith("export", undisturbed.folder, "-o", "all.doc")
     assert code == 2
