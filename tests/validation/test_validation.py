@@ -76,11 +76,12 @@ def test_half_filled_layers_are_all_there(lco):
     assert len(in_lines) < len(layers)
 
 
-def test_order_is_that_of_the_cells_as_built(monkeypatch):
-    """A poor potential moves lithium anywhere: what it was asked about are rows and zigzags."""
+def test_orders_that_lithium_leaves_are_none_that_is_lower(monkeypatch):
+    """A poor potential moves lithium anywhere: of rows and zigzags it then says nothing."""
     monkeypatch.setattr(licoo2, "relaxed", widening)
     found = {a.quantity: a for a in licoo2.anchors(Flat(), "chgnet-r2scan+d3")}
-    assert found["line − random order, meV"].computed == pytest.approx(0)
+    assert np.isnan(found["line − random order, meV"].computed)
+    assert not found["line − random order, meV"].met
     assert found["mean voltage, V"].demand == "3.85–4.45", "that of r2SCAN, with dispersion or not"
 
 
