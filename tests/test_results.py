@@ -1,6 +1,7 @@
 """A results folder: every table that has rows, drawn, and nothing of earlier runs beside them."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,8 @@ import pandas as pd
 import pytest
 from ase.db import connect
 
-from delith import boundaries, crystals, figures
-from delith.errors import DelithWarning
+from delith import boundaries, crystals, figures, results, terminal
+from delith.errors import DelithError, DelithWarning
 from delith.results import OUTPUTS, Results
 from delith.study.choices import OccupationChoice
 
@@ -173,3 +174,32 @@ def test_a_table_that_cannot_be_made_takes_no_other_with_it(undisturbed, tmp_pat
     assert not (tmp_path / "profile.csv").exists()
     assert (tmp_path / "boundary_energy.csv").exists()
     assert (tmp_path / "phases.csv").exists()
+
+
+def test_a_look_at_a_folder_makes_no_table_that_it_does_not_show(undisturbed, monkeypatch, capsys):
+    """Profiles, symmetries and lattice models take their time."""
+    made = []
+    counted = tuple(replace(o, table=_noted(made, o)) for o in OUTPUTS)
+    monkeypatch.setattr(results, "OUTPUTS", counted)
+    terminal.show_status(Results(undisturbed.folder, 7, undisturbed.records))
+    assert set(made) == {"decorations", "formation"}
+    assert "twin (104)" in capsys.readouterr().out
+
+
+def _noted(made, output):
+    return lambda found: made.append(output.name) or output.table(found)
+
+
+@pytest.mark.parametrize("show", [terminal.show_status, terminal.show_results])
+def test_a_table_that_cannot_be_made_keeps_nothing_else_from_being_shown(
+    undisturbed, monkeypatch, capsys, show
+):
+    def failing(_):
+        raise DelithError("no valence fits")
+
+    broken = ("decorations", "formation")
+    outputs = tuple(replace(o, table=failing) if o.name in broken else o for o in OUTPUTS)
+    monkeypatch.setattr(results, "OUTPUTS", outputs)
+    with pytest.warns(DelithWarning, match=r"no (decorations|formation).csv: no valence fits"):
+        show(Results(undisturbed.folder, 7, undisturbed.records, hosts=undisturbed.hosts))
+    assert "twin (104)" in capsys.readouterr().out

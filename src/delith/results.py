@@ -98,10 +98,11 @@ class Results:
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table of `OUTPUTS` by its name."""
-        return {output.name: self._made(output) for output in OUTPUTS}
+        return {output.name: self.table_of(output.name) for output in OUTPUTS}
 
-    def _made(self, output: Output) -> pd.DataFrame:
-        """One table; what keeps one from being made keeps no other from it."""
+    def table_of(self, name: str) -> pd.DataFrame:
+        """Make one table of `OUTPUTS`; what keeps one from being made keeps no other from it."""
+        (output,) = (output for output in OUTPUTS if output.name == name)
         try:
             return output.table(self)
         except DelithError as error:

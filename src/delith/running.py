@@ -142,9 +142,9 @@ def _given(source: str | Path | study.Study, folder: str | Path | None) -> tuple
 
 def write_study(content: study.Study, folder: Path) -> None:
     """Write a study into its results folder, with the crystal if that is a file."""
-    file = Path(content.crystal)
+    file = content.crystal_file
     with writable(folder):
-        if file.is_file():
+        if file:
             # the folder stands alone: it can be moved, sent and run again
             copy = folder / file.name
             if copy.resolve() != file.resolve():

@@ -196,7 +196,7 @@ def _row(members: list[Record], bulk: list[list[Record]]) -> dict[str, object]:
     diluted = state.dopants and any(r.host.formula_units != n for r in references)
     if len(references) < len(lows) or host.excess or diluted:
         return row
-    hull = np.mean([_hull_energy(grain, first.content) for grain in bulk])
+    hull = np.mean([LowerHull.of_bulk(grain)(first.content) for grain in bulk])
     same_content = np.mean([r.energy_per_unit for r in references])
     volume = np.mean([r.atoms.cell.volume / r.host.formula_units for r in references])
     return row | {
@@ -204,8 +204,3 @@ def _row(members: list[Record], bulk: list[list[Record]]) -> dict[str, object]:
         "gamma_same_content_J_per_m2": (lowest.energy - n * same_content) * per_area,
         "excess_volume_A": (lowest.atoms.cell.volume - n * volume) / (boundaries * lowest.area),
     }
-
-
-def _hull_energy(bulk: list[Record], content: float) -> float:
-    """Energy (eV) of a formula unit on the lower hull of bulk records."""
-    return LowerHull.of((r.content, r.energy_per_unit) for r in bulk if r.usable)(content)

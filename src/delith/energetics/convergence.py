@@ -145,7 +145,7 @@ def ordering_convergence(records: Sequence[Record]) -> pd.DataFrame:
         for grain in grains:
             same = [r for r in grain if r.usable and round(r.content, 9) == x]
             # above a mixture of other contents no ordering counts, drawn or not
-            mixed = _tie_line([r for r in grain if r.usable and round(r.content, 9) != x], x)
+            mixed = _tie_line(grain, x)
             cells.append([min(r.energy_per_unit, mixed) for r in same])
         weights = np.array([1.0] + [-lowest.host.formula_units / len(grains)] * len(grains))
         per_area = EV_PER_A2 / (boundary_count(lowest) * lowest.area)
@@ -164,9 +164,10 @@ def ordering_convergence(records: Sequence[Record]) -> pd.DataFrame:
     return pd.DataFrame(found, columns=list(ORDERING_COLUMNS))
 
 
-def _tie_line(others: Sequence[Record], x: float) -> float:
-    """Energy (eV) of a formula unit that bulk of other contents mixes to; ∞ where it does not."""
-    mixed = LowerHull.of((r.content, r.energy_per_unit) for r in others)(x) if others else np.nan
+def _tie_line(bulk: Sequence[Record], x: float) -> float:
+    """Energy (eV) of a formula unit that other contents than x mix to; ∞ where they do not."""
+    others = [r for r in bulk if r.usable and round(r.content, 9) != x]
+    mixed = LowerHull.of_bulk(others)(x) if others else np.nan
     return np.inf if np.isnan(mixed) else mixed
 
 

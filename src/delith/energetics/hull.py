@@ -49,6 +49,11 @@ class LowerHull:
         x, energy = np.array(vertices, dtype=float).T
         return cls(x=x, energy=energy)
 
+    @classmethod
+    def of_bulk(cls, records: Iterable[Record]) -> LowerHull:
+        """Build the hull of usable records, by formula unit; at least one is needed."""
+        return cls.of((r.content, r.energy_per_unit) for r in records if r.usable)
+
     def __call__(self, x: float) -> float:
         """Energy of the hull at x; NaN outside the sampled range."""
         return float(np.interp(x, self.x, self.energy, left=np.nan, right=np.nan))
@@ -81,7 +86,7 @@ def formation_energies(records: Iterable[Record]) -> pd.DataFrame:
             groups[record.potential, record.host.label].append(record)
     rows = []
     for (potential, label), members in groups.items():
-        hull = LowerHull.of((r.content, r.energy_per_unit) for r in members)
+        hull = LowerHull.of_bulk(members)
         if len(hull.x) < 2:
             continue
         ends = LowerHull(x=hull.x[[0, -1]], energy=hull.energy[[0, -1]])

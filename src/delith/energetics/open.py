@@ -188,8 +188,7 @@ def _beside(gaps: set[float], records: list[Record], contents: Floats) -> Bools:
     Next to it are the nearest vertices of the lower hull, below and above, and contents that are
     the lowest without being one, as they may be by their area.
     """
-    vertices = LowerHull.of((r.content, r.energy_per_unit) for r in records if r.usable).x
-    lowest = np.union1d(vertices, contents)
+    lowest = np.union1d(LowerHull.of_bulk(records).x, contents)
     beside: list[float] = []
     for gap in gaps:
         # the gap itself: of bulk with exchanged metals something may be there

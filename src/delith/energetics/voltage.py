@@ -57,7 +57,7 @@ def voltage_profile(records: Iterable[Record]) -> pd.DataFrame:
             groups[record.potential, record.host.label, record.state].append(record)
     rows = []
     for (potential, label, state), members in groups.items():
-        hull = LowerHull.of((r.content, r.energy_per_unit) for r in members)
+        hull = LowerHull.of_bulk(members)
         slopes = np.diff(hull.energy) / np.diff(hull.x)
         rows += [
             {

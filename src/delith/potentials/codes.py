@@ -57,6 +57,7 @@ class ASECode:
         work = atoms.copy()
         work.set_initial_magnetic_moments(moments)
         scratch.mkdir(parents=True, exist_ok=True)
+        unsettled = NotSelfConsistent(f"not self-consistent after {self.preset.iterations} steps")
         try:
             calculator = self.make(self.preset, work, self.kpoints, scratch)
             work.calc = calculator
@@ -74,11 +75,11 @@ class ASECode:
                     f"{self.preset.code} cannot be started: {error}. Tell ASE how, in its "
                     "configuration (https://ase-lib.org/ase/calculators/calculators.html)."
                 ) from error
-            if not _unsettled(scratch):
-                told = f"{self.preset.code} failed in {scratch}: {error}"
-                raise CalculationFailed(told) from error
+            if _unsettled(scratch):
+                raise unsettled from error
+            raise CalculationFailed(f"{self.preset.code} failed in {scratch}: {error}") from error
         if getattr(calculator, "converged", None) is False or _unsettled(scratch):
-            raise NotSelfConsistent(f"not self-consistent after {self.preset.iterations} steps")
+            raise unsettled
         unknown = np.full(len(work), 0.0 if moments is None else np.nan)
         found["magmoms"] = calculator.results.get("magmoms", unknown)
         shutil.rmtree(scratch)

@@ -59,9 +59,9 @@ class Content:
         """What the study asks, in a sentence."""
         names = list(dict.fromkeys(r.host.label for r in self.results.records if r.host.count))
         # a study that names no contents has full cells
-        contents = self.asked.lithium or self.results.table["lithium_content"].tolist() or [1.0]
+        contents = set(self.asked.lithium or self.results.table["lithium_content"]) or {1.0}
         span = f"x = {max(contents):.3g}"
-        if len(set(contents)) > 1:
+        if len(contents) > 1:
             span += f" to {min(contents):.3g} in {len(contents)} steps"
         crystal = Path(self.asked.crystal).name
         return f"What do {_listed(names) or 'the boundaries'} of {crystal} cost, at {span}?"

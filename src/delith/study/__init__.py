@@ -151,10 +151,15 @@ class Study(BaseModel):
         return BULK | given if isinstance(given, dict) else given
 
     @property
+    def crystal_file(self) -> Path | None:
+        """File of the crystal, if it is one: shipped ones are found before files of their names."""
+        file = Path(self.crystal)
+        return file if self.crystal not in crystals.names() and file.is_file() else None
+
+    @property
     def crystal_content(self) -> str | bytes:
         """What the crystal is: its name, or what its file says."""
-        shipped = self.crystal in crystals.names() or not Path(self.crystal).is_file()
-        return self.crystal if shipped else Path(self.crystal).read_bytes()
+        return self.crystal_file.read_bytes() if self.crystal_file else self.crystal
 
 
 def load(path: str | Path) -> Study:

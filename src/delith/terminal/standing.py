@@ -37,8 +37,8 @@ def show_status(status: Results) -> None:
             console.print(Text(f"left out: {describe(record)}: {record.problem}", "yellow"))
     if len(status.table):
         show_energies(status.table)
-    show_decorations(status.tables["decorations"])
-    show_formation(status.tables["formation"])
+    show_decorations(status.table_of("decorations"))
+    show_formation(status.table_of("formation"))
 
 
 def show_stored(stored: Sequence[Stored]) -> None:

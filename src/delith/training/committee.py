@@ -66,9 +66,11 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     folders = {path: records_in(path) for path in settings.paths if path.is_dir()}
     frames = _frames(settings, folders)
     parts = split(frames, settings.held_out, settings.validation, settings.seed)
-    for path, records in folders.items():
-        folders[path] = [r for r in records if settings.level in (None, r.potential)]
-    _of_one_version(record for records in folders.values() for record in records)
+    known = {
+        path: [r for r in records if settings.level in (None, r.potential)]
+        for path, records in folders.items()
+    }
+    _of_one_version(record for records in known.values() for record in records)
     _known(parts)
     from delith.potentials.devices import check_device  # brings torch
 
@@ -86,7 +88,7 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     # one by one: cells of another size may have the same label in another folder
     tables = [
         gamma_errors(records, unseen, members).assign(data=path.name)
-        for path, records in folders.items()
+        for path, records in known.items()
     ]
     gammas = pd.concat(tables or [gamma_errors((), (), ())], ignore_index=True)
     with writable(folder):
