@@ -281,7 +281,9 @@ def test_a_code_that_is_not_there_is_said_and_nothing_is_stored(tmp_path, monkey
 
 
 def test_a_code_that_fails_leaves_its_folder(tmp_path, configured):
-    """A program of that name which says nothing of energies."""
+    """A program of that name which says nothing of energies, where one was killed before."""
+    (tmp_path / "scratch").mkdir()
+    (tmp_path / "scratch" / "before.out").write_text("convergence NOT achieved")
     program = tmp_path / "pw.x"
     program.write_text("#!/bin/sh\necho no\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)

@@ -56,7 +56,9 @@ class ASECode:
         """Run it; the folder of one that fails is left to be looked at."""
         work = atoms.copy()
         work.set_initial_magnetic_moments(moments)
-        scratch.mkdir(parents=True, exist_ok=True)
+        # what a run that was killed or failed said there is not what this one says
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
         unsettled = NotSelfConsistent(f"not self-consistent after {self.preset.iterations} steps")
         try:
             calculator = self.make(self.preset, work, self.kpoints, scratch)
