@@ -61,17 +61,16 @@ def doped(energy, lithium=4):
 
 
 def test_a_dopant_is_paid_for_by_its_oxide(records):
-    """One Co less, one Mg more, at μ = −1.5 (full bulk −5 eV) and μ_O = −6."""
+    """Three Co in LiCo of −5 eV, one Mg more, one Li of no formula unit; μ = −1.5 and μ_O = −6."""
     mu, mu_oxygen = -1.5, -6.0
     table = open_boundary_energies([*records, *OXIDES, doped(-18.0)], mu, mu_oxygen)
     row = table[table["state"] != ""].iloc[0]
-    price = (-11.5 + 6.0) - (-10.0 + 6.0)
-    by_hand = (-18 - price - 4 * mu - 4 * (-5 - mu)) / 10 * J_PER_EV_A2
+    by_hand = (-18 - (-11.5 + 6.0) - mu - 3 * -5) / 10 * J_PER_EV_A2
     assert row["gamma_J_per_m2"] == pytest.approx(by_hand)
     plain = table[table["state"] == ""].iloc[0]
     assert plain["gamma_J_per_m2"] == pytest.approx((-19 - 4 * -5) / 20 * J_PER_EV_A2)
     assert row["gamma_of_one_J_per_m2"] == pytest.approx(by_hand - plain["gamma_J_per_m2"])
-    assert row["excess_lithium_per_nm2"] == 0
+    assert row["excess_lithium_per_nm2"] == pytest.approx(100 / 10)
 
 
 def test_cheaper_dopant_oxide_makes_the_doped_boundary_dearer(records):
@@ -91,15 +90,46 @@ def test_without_its_reservoir_gamma_stays_open(records):
     assert table[table["state"] == ""]["gamma_J_per_m2"].notna().all()
 
 
+def rich(units, excess, lithium=4, energy=-29.0):
+    """A boundary of bulk LiCo whose cell holds Co5OLi4, booked as so many formula units."""
+    host = replace(TWIN, label=f"rich {units}", formula_units=units, excess=excess)
+    atoms = Atoms(f"Co5OLi{lithium}", cell=CELL, pbc=True)
+    return replace(record(host, lithium, energy), atoms=atoms)
+
+
 def test_extra_framework_atoms_are_paid_for(records):
-    """A boundary with a CoO too many costs what the oxide gives it, whatever μ_O below −5."""
-    rich = replace(TWIN, label="rich", excess="Co+1 O+1")
-    atoms = Atoms("Co5OLi4", cell=CELL, pbc=True)
-    cell = replace(record(rich, 4, -29.0), atoms=atoms)
+    """Bulk gives the cobalt, a fifth formula unit of −5 eV that lacks a lithium, air the oxygen."""
     for mu_oxygen in (-5.5, -7.0):
-        table = open_boundary_energies([*records, *OXIDES, cell], -1.5, mu_oxygen)
-        row = table[table["boundary"] == "rich"].iloc[0]
-        assert row["gamma_J_per_m2"] == pytest.approx((-29 + 10 + 20) / 20 * J_PER_EV_A2)
+        cells = [*records, *OXIDES, rich(4, "Co+1 O+1")]
+        table = open_boundary_energies(cells, -1.5, mu_oxygen)
+        row = table[table["boundary"] == "rich 4"].iloc[0]
+        by_hand = (-29 + 25 - 1.5 - mu_oxygen) / 20 * J_PER_EV_A2
+        assert row["gamma_J_per_m2"] == pytest.approx(by_hand)
+        assert row["excess_lithium_per_nm2"] == pytest.approx(-100 / 20)
+
+
+def test_how_formula_units_are_counted_changes_nothing(records):
+    """A boundary has no sharp end: what is called bulk there is a matter of booking."""
+    cells = [rich(4, "Co+1 O+1"), rich(5, "O+1"), rich(6, "Co-1 O+1")]
+    mu = np.linspace(-4.0, -0.5, 8)
+    table = open_boundary_energies([*records, *OXIDES, *cells], mu, -6.0)
+    booked = [table[table["boundary"] == cell.host.label] for cell in cells]
+    for column in ("gamma_J_per_m2", "excess_lithium_per_nm2"):
+        first, *others = (rows[column].to_numpy() for rows in booked)
+        for other in others:
+            assert other == pytest.approx(first)
+
+
+def test_excess_lithium_is_how_gamma_changes_with_its_potential(records):
+    """Gibbs' adsorption equation, of a cell that does not conserve atoms too."""
+    mu = np.linspace(-4.0, -0.5, 401)
+    table = open_boundary_energies([*records, *OXIDES, rich(4, "Co+1 O+1")], mu, -6.0)
+    rows = table[table["boundary"] == "rich 4"]
+    slope = -np.gradient(rows["gamma_J_per_m2"], mu) / J_PER_EV_A2 * 100
+    told = rows["excess_lithium_per_nm2"].to_numpy()
+    within = np.convolve(np.diff(told) != 0, [1, 1], "full") == 0  # where nothing changes
+    assert within.sum() > 300
+    assert slope[within] == pytest.approx(told[within], abs=1e-6)
 
 
 def test_a_doubled_cell_has_the_same_gamma(records):

@@ -8,12 +8,12 @@ import pytest
 from delith import figures
 
 CSV = """boundary,kind,plane,potential,lithium_content,state,gamma_J_per_m2,\
-gamma_same_content_J_per_m2,gamma_spread_J_per_m2,boundaries_equivalent
-antiphase (104),antiphase,(104),chgnet,1,,0.3,0.3,0,True
-antiphase (104),antiphase,(104),chgnet,0,,0.5,0.5,0.1,True
-twin (104),twin,(104),chgnet,1,,0.1,0.1,0,False
-twin (104),twin,(104),chgnet,0.5,,,,,False
-twin (104),twin,(104),chgnet,0,,0.2,0.2,0.05,False
+gamma_same_content_J_per_m2,gamma_of_one_J_per_m2,gamma_spread_J_per_m2,boundaries_equivalent
+antiphase (104),antiphase,(104),chgnet,1,,0.3,0.3,0.3,0,True
+antiphase (104),antiphase,(104),chgnet,0,,0.5,0.5,0.5,0.1,True
+twin (104),twin,(104),chgnet,1,,0.1,0.1,,0,False
+twin (104),twin,(104),chgnet,0.5,,,,,,False
+twin (104),twin,(104),chgnet,0,,0.2,0.2,,0.05,False
 """
 
 
@@ -48,6 +48,17 @@ def test_states_have_lines_of_their_own(table):
     (ax,) = figures.boundary_energy(pd.concat([table, exchanged])).axes
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert labels[2] == "twin (104), 1 exchanged (sum of two)"
+
+
+def test_of_two_of_which_one_is_decorated_that_one_is_drawn(table):
+    moved = table[table["kind"] == "antiphase"].assign(
+        state="1 exchanged", gamma_J_per_m2=[1.3, 0.9], boundaries_equivalent=False
+    )
+    moved["gamma_of_one_J_per_m2"] = [1.0, 0.4]
+    (ax,) = figures.boundary_energy(pd.concat([table, moved])).axes
+    line = ax.get_lines()[1]
+    assert line.get_label() == "antiphase (104), 1 exchanged"
+    assert list(line.get_ydata()) == [1.0, 0.4]
 
 
 def test_empty_table_and_axes_of_the_caller(table):

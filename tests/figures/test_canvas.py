@@ -9,8 +9,9 @@ from delith import figures
 
 def test_a_saved_figure_does_not_depend_on_the_settings_of_the_process(tmp_path):
     row = {"boundary": "twin", "potential": "chgnet", "lithium_content": 1.0, "state": ""}
-    row |= {"gamma_J_per_m2": 0.1, "gamma_spread_J_per_m2": 0.0, "boundaries_equivalent": True}
-    table = pd.DataFrame([row, row | {"lithium_content": 0.5, "gamma_J_per_m2": 0.2}])
+    row |= {"gamma_J_per_m2": 0.1, "gamma_of_one_J_per_m2": 0.1, "gamma_spread_J_per_m2": 0.0}
+    row |= {"boundaries_equivalent": True}
+    table = pd.DataFrame([row, row | {"lithium_content": 0.5, "gamma_of_one_J_per_m2": 0.2}])
     figures.save(figures.boundary_energy(table), tmp_path / "plain")
     with matplotlib.rc_context({"font.size": 20}):
         figures.save(figures.boundary_energy(table), tmp_path / "other")
@@ -28,6 +29,7 @@ def test_a_figure_says_what_it_is_of(tmp_path):
                 "lithium_content": 1.0,
                 "state": "",
                 "gamma_J_per_m2": 0.1,
+                "gamma_of_one_J_per_m2": 0.1,
                 "gamma_spread_J_per_m2": 0.0,
                 "boundaries_equivalent": True,
             }

@@ -15,7 +15,7 @@ def test_tiles_are_where_their_numbers_belong():
     ]
     names = ["dopant", "valence", "lithium_content", "distance_A", "segregation_energy_eV"]
     ax = figures.heat_map(pd.DataFrame(rows, columns=names)).axes[0]
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["Mg 2+", "Ti 4+"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Mg 2+ to 3+", "Ti 4+"]
     columns = [label.get_text() for label in ax.get_xticklabels()]
     assert columns == ["x = 1\n1.0 Å", "x = 1\n3.1 Å", "x = 0\n1.0 Å"]
     values = ax.collections[0].get_array()

@@ -39,29 +39,35 @@ def images():
     ).assign(**HOP)
 
 
-def test_lowest_barrier_at_each_content_and_bar_to_the_highest(table):
+def labels(ax):
+    return [text.get_text() for text in ax.get_yticklabels()]
+
+
+def test_every_hop_is_in_the_row_of_its_place_and_a_bar_joins_those_of_a_content(table):
     (ax,) = figures.barriers(table).axes
-    labels = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert labels == ["along", "bulk"]
-    along, bulk = ax.get_lines()
-    assert dict(zip(*along.get_data(), strict=True)) == {0.5: 0.3, 1.0: 0.5}
-    assert bulk.get_linestyle() == "--"
-    bars = [path.vertices[:, 1].tolist() for path in ax.collections[0].get_paths()]
-    assert bars == [[0.3, 0.3], [0.5, 0.7]]
-    assert ax.xaxis_inverted()
-    assert "eV" in ax.get_ylabel()
+    assert labels(ax) == ["along", "bulk"]
+    full, half = ax.get_lines()
+    assert [line.get_label() for line in (full, half)] == ["x = 1", "x = 0.5"]
+    assert list(full.get_xdata()) == [0.5, 0.7, 0.4]
+    assert list(half.get_xdata()) == [0.3]
+    assert [round(y) for y in full.get_ydata()] == [0, 0, 1]
+    assert full.get_ydata()[0] < half.get_ydata()[0], "the fullest on top"
+    assert ax.yaxis_inverted()
+    bars = [path.vertices[:, 0].tolist() for path in ax.collections[0].get_paths()]
+    assert bars == [[0.5, 0.7], [0.4, 0.4]]
+    assert "eV" in ax.get_xlabel()
 
 
-def test_what_differs_is_in_the_legend(table):
+def test_what_differs_is_in_the_name_of_the_row(table):
     metal = table[:3].assign(element="Co", barrier_eV=1.0)
     other = table.assign(boundary="antiphase (104)")
     for more, expected in (
-        (metal, ["Li, along", "Li, bulk", "Co, along"]),
+        (metal, ["Co, along", "Li, along", "Li, bulk"]),
         (other[:3], ["along, twin (104)", "bulk", "along, antiphase (104)"]),
         (table.assign(potential="other"), [f"{p}, {q}" for q in ("chgnet", "other") for p in BOTH]),
     ):
         (ax,) = figures.barriers(pd.concat([table, more])).axes
-        assert [text.get_text() for text in ax.get_legend().get_texts()] == expected
+        assert labels(ax) == expected
 
 
 def test_energy_along_a_path_passes_its_images_with_their_slopes(images):

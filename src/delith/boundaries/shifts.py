@@ -25,6 +25,9 @@ from delith.units import EV_PER_A2
 #: Below this (J/m²) a boundary has healed and its cell is the crystal.
 HEALED = 0.005
 
+#: Å between shifts that are relaxed: from nearer ones the grains would slide to the same place.
+APART = 0.8
+
 #: How far (Å) the grains are pulled apart at each shift: the lowest counts.
 OPENINGS = (0.0, 0.2, 0.4, 0.7)
 
@@ -74,7 +77,8 @@ def search_shift(
     grid : tuple of int
         Shifts along the two in-plane vectors; those that symmetry makes alike are computed once.
     lowest : int
-        How many of the lowest grid points are relaxed with cell and atoms, zero shift besides.
+        How many grid points are relaxed with cell and atoms, zero shift besides: the lowest of
+        those that are `APART` from zero and from each other.
     seed : int
         Of the rattle.
     **settings
@@ -99,8 +103,8 @@ def search_shift(
     rigid: dict[int, Boundary] = {}
     for star in stars:
         energies[star], rigid[star[0]] = _rigid(boundary, points[star[0]] / grid, calculator)
-    low = [star[0] for star in sorted(stars, key=lambda star: energies[star[0]])]
-    chosen = [0, *(k for k in low if k and np.isfinite(energies[k]))][: lowest + 1]
+    low = sorted((s for s in stars if np.isfinite(energies[s[0]])), key=lambda s: energies[s[0]])
+    chosen = _apart(boundary, low, points / grid)[: lowest + 1]
     how = validated(RelaxSettings, settings, "relaxation")
     starts = [rigid[k] for k in chosen]
     ends = [run(s.atoms, calculator, how, boundary.mobile, seed) for s in starts]
@@ -123,6 +127,18 @@ def search_shift(
         relaxed=gammas,
         best=starts[int(np.argmin(np.nan_to_num(standing, nan=np.inf)))],
     )
+
+
+def _apart(boundary: Boundary, stars: list[Ints], shifts: Floats) -> list[int]:
+    """Take zero, and of each star the first point if all of the star are apart from those taken."""
+    inplane = bicrystal.orient(boundary.crystal, boundary.plane).cell.vectors[:2]
+    taken = [0]
+    for star in stars:
+        steps = (shifts[star][:, None] - shifts[taken]).reshape(-1, 2) @ inplane
+        nearest = min(np.linalg.norm(shortest_images(step, inplane)[0]) for step in steps)
+        if nearest >= APART:
+            taken.append(int(star[0]))
+    return taken
 
 
 def _rigid(boundary: Boundary, shift: Floats, calculator: Calculator) -> tuple[float, Boundary]:

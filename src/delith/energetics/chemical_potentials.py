@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,9 +124,28 @@ def composition(record: Record) -> dict[str, float]:
     return {e: number / n for e, number in counts.items() if e != record.mobile}
 
 
-def surplus(cell: Record, bulk: Record) -> dict[str, float]:
-    """Framework atoms that a cell holds beyond as many formula units of bulk; empty if none."""
-    here, there = composition(cell), composition(bulk)
+def counted(cell: Record, bulk: Sequence[Mapping[str, float]]) -> tuple[float, dict[str, float]]:
+    """Formula units of bulk that a cell holds, and framework atoms beyond them.
+
+    Parameters
+    ----------
+    cell : Record
+    bulk : sequence of dict
+        Framework atoms of a formula unit in each of its grains, see `composition`.
+
+    Returns
+    -------
+    units : float
+        By the metals (all but oxygen) of bulk that are there: bulk, with which a boundary exchanges
+        what it holds by moving, sets their common potential.
+    surplus : dict of str to float
+        Atoms beyond them; those of the metals of bulk add up to zero. Empty if none.
+    """
     n = cell.host.formula_units
-    extra = {e: n * (here.get(e, 0.0) - there.get(e, 0.0)) for e in here | there}
-    return {e: float(np.round(number, 6)) for e, number in extra.items() if abs(number) > 1e-6}
+    here = {e: n * number for e, number in composition(cell).items()}
+    there = {e: float(np.mean([grain.get(e, 0.0) for grain in bulk])) for e in set().union(*bulk)}
+    metals = [e for e in there if e != "O"] or list(there)
+    units = sum(here.get(e, 0.0) for e in metals) / sum(there[e] for e in metals)
+    extra = {e: here.get(e, 0.0) - units * there.get(e, 0.0) for e in sorted(here | there)}
+    surplus = {e: float(np.round(number, 6)) for e, number in extra.items() if abs(number) > 1e-6}
+    return units, surplus

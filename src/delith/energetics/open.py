@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from delith.crystals.lattice import Bools, Floats
-from delith.energetics.chemical_potentials import Reservoirs, surplus
+from delith.energetics.chemical_potentials import Reservoirs, composition, counted
 from delith.energetics.closed import boundaries_equivalent, boundary_count
 from delith.energetics.hull import LowerHull
 from delith.energetics.sums import gamma_of_one
@@ -43,10 +43,13 @@ def open_boundary_energies(
     """Tabulate γ(μ) and the excess lithium of every boundary.
 
     γ(μ) = min over N_Li and orderings of {E_cell − N_Li·μ − n·min_x[E_bulk(x) − x·μ] − Σ ΔN_i·μ_i}
-    / 2A, and by Gibbs' adsorption equation Γ = −dγ/dμ = [N_Li − n·x(μ)] / 2A. ΔN_i are the
-    framework atoms that the cell holds beyond n formula units of bulk: dopants and what they
-    replace, and the excess of boundaries that do not conserve atoms. Where the two grains differ,
-    the bulk of each counts half.
+    / 2A, and by Gibbs' adsorption equation Γ = −dγ/dμ = [N_Li − n·x(μ)] / 2A. The n formula units
+    of bulk are counted by its metals, and ΔN_i are the framework atoms that the cell holds beyond
+    them: dopants, and what dopants and boundaries that do not conserve atoms have of oxygen, or of
+    one metal of bulk for another, too much or too little. So bulk, which boundaries exchange metal
+    with wherever they move, sets the potential of its metal at given μ_Li and μ_O (Reuter and
+    Scheffler, Phys. Rev. B 65, 035406, 2001), and γ does not hang on how cells are counted. Where
+    the two grains differ, the bulk of each counts half.
 
     A content that was computed and gave nothing usable might have been the lowest: γ and Γ are left
     open at every μ where the lowest of the boundary or of bulk is a neighbour of such a content. So
@@ -60,7 +63,7 @@ def open_boundary_energies(
         Chemical potentials of lithium, eV, on the energy scale of the potential.
     mu_oxygen : float, optional
         Chemical potential of oxygen, eV, which with the oxides among the reference phases fixes
-        that of every other element; by default that in air at 298 K, see `Reservoirs.oxygen`.
+        that of dopants; by default that in air at 298 K, see `Reservoirs.oxygen`.
 
     Returns
     -------
@@ -122,17 +125,15 @@ def _table(
     host = cells[0].host
     lowest_bulk = [_grand_bulk(bulk, mu) for bulk in grains]
     grand_bulk, reference = np.mean(lowest_bulk, axis=0)
-    missing = surplus(cells[0], grains[0][0])
-    price = sum(n * reservoirs.potential(e, mu_oxygen) for e, n in missing.items())
+    units, surplus = counted(cells[0], [composition(bulk[0]) for bulk in grains])
+    price = sum(n * reservoirs.potential(e, mu_oxygen) for e, n in surplus.items())
     areas = np.array([boundary_count(r) * r.area for r in cells])
-    excess_energy = np.array(
-        [r.energy - r.mobile_count * mu - host.formula_units * grand_bulk for r in cells]
-    )
+    excess_energy = np.array([r.energy - r.mobile_count * mu - units * grand_bulk for r in cells])
     # which cell is the lowest is known without the price, which all of them pay
     lowest = ((excess_energy - np.nan_to_num(price)) / areas[:, None]).argmin(axis=0)
     gamma = (excess_energy[lowest, np.arange(len(mu))] - price) / areas[lowest]
     counts = np.array([r.mobile_count for r in cells])[lowest]
-    excess = (counts - host.formula_units * reference) / areas[lowest]
+    excess = (counts - units * reference) / areas[lowest]
     gaps = [_gaps(bulk) for bulk in grains]
     own = _gaps(tried) | (set.union(*gaps) - {r.content for r in cells})
     sure = ~_beside(own, cells, counts / host.formula_units)

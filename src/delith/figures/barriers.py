@@ -1,4 +1,4 @@
-"""Migration barriers against Li content."""
+"""Migration barriers, place by place."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import above, canvas, distinct, with_legend
+from delith.figures.canvas import above, canvas, distinct
+
+_PARTS = ["element", "place", "boundary", "state", "potential"]
 
 
 def barriers(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
-    """Draw migration barriers, one line per place, element and potential, full crystal on the left.
+    """Draw migration barriers, a row for each element, place and potential.
 
     Parameters
     ----------
@@ -22,42 +24,44 @@ def barriers(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Markers: lowest barrier of the hops computed. Bars: up to the highest. Dashed lines and
-        open markers: bulk.
+        Dots: the hops computed, a colour and a marker for each Li content. Lines: from the lowest
+        to the highest of a content, which lie one below the other, the fullest on top.
     """
     known = table.dropna(subset=["barrier_eV"])
     known = known.assign(state=known["state"].astype(object).fillna(""))
-    known["bulk"] = known["place"] == "bulk"
-    parts = ["element", "place", "boundary", "state", "potential"]
-    lines = known.groupby(parts, sort=False)
-    with canvas(ax, with_legend(len(lines))) as (figure, ax):
-        for k, (key, rows) in enumerate(lines):
-            bulk = key[1] == "bulk"
-            # a place always, and the rest where it tells one line from another
-            like = dict.fromkeys(parts, known) | {"boundary": known[known["bulk"] == bulk]}
-            shown = [
-                str(value)
-                for part, value in zip(parts, key, strict=True)
-                if value and (part == "place" or like[part][part].nunique() > 1)
-            ]
-            each = rows.groupby("lithium_content")["barrier_eV"].agg(["min", "max"])
-            (line,) = ax.plot(
-                each.index,
-                each["min"],
-                label=", ".join(shown).replace("bulk, bulk", "bulk"),
-                markerfacecolor="none" if bulk else None,
-                **distinct(k) | ({"linestyle": "--"} if bulk else {}),
-            )
-            ax.vlines(each.index, each["min"], each["max"], color=line.get_color(), alpha=0.4)
-        ax.set_ylim(bottom=0)
-        ax.set_xlabel("Li content x (per formula unit)")
-        ax.set_ylabel("Migration barrier (eV)")
-        # delithiation runs from left to right, as on charge
-        ax.margins(x=0.1)
-        ax.invert_xaxis()
+    known = known.assign(label=_labels(known))
+    places = list(dict.fromkeys(known.sort_values("element", kind="stable")["label"]))
+    contents = sorted(known["lithium_content"].unique(), reverse=True)
+    with canvas(ax, (3.4, 1.0 + 0.22 * max(len(places), 3))) as (figure, ax):
+        for k, content in enumerate(contents):
+            rows = known[known["lithium_content"] == content]
+            # side by side within a row
+            y = rows["label"].map(places.index) + 0.5 * ((k + 0.5) / len(contents) - 0.5)
+            style = distinct(k)
+            ax.plot(rows["barrier_eV"], y, label=f"x = {content:.3g}", **style | {"linestyle": ""})
+            ends = rows.groupby(y)["barrier_eV"].agg(["min", "max"])
+            ax.hlines(ends.index, ends["min"], ends["max"], color=style["color"], alpha=0.4)
+        ax.set_yticks(range(len(places)), places)
+        ax.invert_yaxis()
+        ax.set_xlim(left=0)
+        ax.set_xlabel("Migration barrier (eV)")
         if len(known):
-            above(
-                ax,
-                title=None if known["potential"].nunique() > 1 else str(known["potential"].iloc[0]),
-            )
+            one = known["potential"].nunique() == 1
+            above(ax, ncols=4, title=str(known["potential"].iloc[0]) if one else None)
         return figure
+
+
+def _labels(known: pd.DataFrame) -> list[str]:
+    """A place always, and the rest where it tells one row from another."""
+    bulk = known["place"] == "bulk"
+    labels = []
+    for row in known[_PARTS].itertuples(index=False):
+        like = dict.fromkeys(_PARTS, known)
+        like["boundary"] = known[bulk == (row.place == "bulk")]
+        shown = [
+            str(value)
+            for part, value in zip(_PARTS, row, strict=True)
+            if value and (part == "place" or like[part][part].nunique() > 1)
+        ]
+        labels.append(", ".join(shown).replace("bulk, bulk", "bulk"))
+    return labels

@@ -22,9 +22,9 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Markers: lowest ordering against the bulk hull. Bands: up to the highest ordering, where
-        there is one potential. Open markers and dashed lines: sum of two boundaries that are not
-        equivalent.
+        Markers: lowest ordering against the bulk hull, of one boundary, of the decorated one where
+        one is. Bands: up to the highest ordering, where there is one potential. Open markers and
+        dashed lines: sum of two boundaries that are not equivalent.
     """
     known = table.dropna(subset=["gamma_J_per_m2"])
     drawn = list(lines(known))
@@ -33,9 +33,9 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     with canvas(ax, with_legend(len(drawn))) as (figure, ax):
         for label, rows, style in styled(drawn):
             rows = rows.sort_values("lithium_content", ascending=False)
-            x, gamma = rows["lithium_content"], rows["gamma_J_per_m2"]
-            summed = not rows["boundaries_equivalent"].all()
-            if summed:
+            x, gamma = rows["lithium_content"], rows["gamma_of_one_J_per_m2"]
+            if gamma.isna().any():
+                gamma = rows["gamma_J_per_m2"]
                 label = f"{label} (sum of two)"
                 style |= {"linestyle": "--", "markerfacecolor": "none"}
             (line,) = ax.plot(x, gamma, label=label, **style)

@@ -24,26 +24,30 @@ def gamma_surface(search: ShiftSearch, ax: Axes | None = None) -> Figure:
     -------
     matplotlib.figure.Figure
         Colour: γ of rigid grains at their best distance; white where atoms would come too close.
-        Dots: shifts from which the whole cell was relaxed; the title says to what.
+        Dots: shifts from which the whole cell was relaxed; the title says to which γ.
     """
-    with canvas(ax, (3.4, 3.4)) as (figure, ax):
-        boundary = search.boundary
-        cell = boundary.atoms.cell[:2, :2] / np.array(boundary.repeat)[:, None]
-        n, m = search.surface.shape
-        # grid points are the middles of the tiles
-        corners = np.stack(
-            np.meshgrid((np.arange(n + 1) - 0.5) / n, (np.arange(m + 1) - 0.5) / m, indexing="ij"),
-            axis=-1,
-        )
-        x, y = np.moveaxis(corners @ cell, -1, 0)
+    boundary = search.boundary
+    cell = boundary.atoms.cell[:2, :2] / np.array(boundary.repeat)[:, None]
+    n, m = search.surface.shape
+    # grid points are the middles of the tiles
+    corners = np.stack(
+        np.meshgrid((np.arange(n + 1) - 0.5) / n, (np.arange(m + 1) - 0.5) / m, indexing="ij"),
+        axis=-1,
+    )
+    x, y = np.moveaxis(corners @ cell, -1, 0)
+    # as wide as the cell is, beside the colours
+    tall = 2.4 * min(1.0, np.ptp(y) / np.ptp(x))
+    with canvas(ax, (1.3 + tall * np.ptp(x) / np.ptp(y), 1.0 + tall)) as (figure, ax):
         tiles = ax.pcolormesh(x, y, search.surface, cmap="viridis", rasterized=True)
         what = "γ less γ at zero shift" if boundary.excess else "γ"
         ax.figure.colorbar(tiles, ax=ax, label=f"{what}, rigid (J/m²)", shrink=0.8)
         starts = search.shifts @ cell
         ax.plot(*starts.T, "o", color="white", markersize=4, markeredgecolor="black")
-        low, high = np.nanmin(search.relaxed), np.nanmax(search.relaxed)
-        ax.set_title(f"{boundary.label}; dots relax to γ = {low:.3f}–{high:.3f} J/m²", fontsize=8)
+        ends = sorted({f"{gamma:.3f}" for gamma in search.relaxed[np.isfinite(search.relaxed)]})
+        # one, or from the lowest to the highest
+        told = "–".join(dict.fromkeys([*ends[:1], *ends[-1:]]))
+        ax.set_title(f"{boundary.label}\nrelaxed: {told} J/m²", fontsize=8)
         ax.set_aspect("equal")
-        ax.set_xlabel("shift along the first in-plane vector (Å)")
+        ax.set_xlabel("shift along the first\nin-plane vector (Å)")
         ax.set_ylabel("shift across it (Å)")
         return figure

@@ -24,27 +24,29 @@ def heat_map(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        A row for each dopant, by its nominal valence at the highest Li content; a column for each
-        Li content and layer. Blue: drawn to the boundary. White: nothing known.
+        A row for each dopant, by its nominal valence at the highest Li content, from which that at
+        the lowest may differ; a column for each Li content and layer. Blue: drawn to the boundary.
+        White: nothing known.
     """
     known = table[table["dopant"].astype(object).fillna("") != ""]
-    # that of copper or iron changes as lithium leaves
-    fullest = known.sort_values("lithium_content").groupby("dopant")["valence"].last()
-    known = known.assign(valence=known["dopant"].map(fullest))
+    ends = known.sort_values("lithium_content").groupby("dopant")["valence"].agg(["last", "first"])
+    names = {
+        dopant: f"{dopant.split(' on ')[0]} "
+        + " to ".join(dict.fromkeys(f"{valence:.0f}+" for valence in valences))
+        for dopant, *valences in ends.itertuples()
+    }
     # layers are those as built in the lattice of each bulk, a few hundredths apart
     known = known.assign(
         distance_A=known["distance_A"].round(1),
-        element=[
-            f"{d.split(' on ')[0]} {v:.0f}+"
-            for d, v in zip(known["dopant"], known["valence"], strict=True)
-        ],
+        valence=known["dopant"].map(ends["last"]),
+        element=known["dopant"].map(names),
     )
     cells = known.pivot_table(
         index=["valence", "element"],
         columns=["lithium_content", "distance_A"],
         values="segregation_energy_eV",
     ).sort_index(axis=1, ascending=[False, True])
-    with canvas(ax, (1.6 + 0.5 * cells.shape[1], 1.2 + 0.22 * cells.shape[0])) as (figure, ax):
+    with canvas(ax, (1.8 + 0.5 * cells.shape[1], 1.2 + 0.22 * cells.shape[0])) as (figure, ax):
         largest = float(np.nanmax(np.abs(cells.to_numpy())))
         tiles = ax.pcolormesh(cells.to_numpy(), cmap="RdBu_r", vmin=-largest, vmax=largest)
         ax.figure.colorbar(tiles, ax=ax, label="energy at the boundary\nless in bulk (eV)")

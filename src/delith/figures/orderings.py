@@ -31,7 +31,7 @@ def orderings(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     -------
     matplotlib.figure.Figure
         A colour for each Li content, a stroke for each potential, in bands of one standard
-        deviation; flat where γ has settled.
+        deviation; flat where γ has settled. It rises where bulk settles later.
     """
     contents = sorted(table["lithium_content"].unique(), reverse=True)
     potentials = list(table["potential"].unique())
@@ -48,7 +48,7 @@ def orderings(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             ax.plot(n, gamma, **style, marker="o", markersize=2.5)
             low, high = gamma - scatter, gamma + scatter
             ax.fill_between(n, low, high, color=colors[x], alpha=0.12, linewidth=0)
-        ax.set_xlabel("Orderings of the boundary, drawn at random")
+        ax.set_xlabel("Orderings drawn of the boundary, of bulk the same share")
         ax.set_ylabel("Lowest γ (J/m²)")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         keys = [
