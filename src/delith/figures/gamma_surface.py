@@ -43,9 +43,8 @@ def gamma_surface(search: ShiftSearch, ax: Axes | None = None) -> Figure:
         ax.figure.colorbar(tiles, ax=ax, label=f"{what}, rigid (J/m²)", shrink=0.8)
         starts = search.shifts @ cell
         ax.plot(*starts.T, "o", color="white", markersize=4, markeredgecolor="black")
-        ends = sorted({f"{gamma:.3f}" for gamma in search.relaxed[np.isfinite(search.relaxed)]})
-        # one, or from the lowest to the highest
-        told = "–".join(dict.fromkeys([*ends[:1], *ends[-1:]]))
+        ends = np.nanmin(search.relaxed), np.nanmax(search.relaxed)
+        told = "–".join(dict.fromkeys(f"{gamma:.3f}" for gamma in ends))
         ax.set_title(f"{boundary.label}\nrelaxed: {told} J/m²", fontsize=8)
         ax.set_aspect("equal")
         ax.set_xlabel("shift along the first\nin-plane vector (Å)")
