@@ -8,7 +8,7 @@ from delith.potentials.entry import PotentialInfo
 
 _SOFT = (
     "universal potentials soften defects (Deng et al., arXiv:2405.07105): "
-    "(104) twin energies of LiCoO2 come out two to four times below DFT, and with CHGNet they rise "
+    "(104) twin energies of LiCoO2 come out 1.7 to four times below DFT, and with CHGNet they rise "
     "as lithium leaves where DFT has them fall"
 )
 # Polonium to radium are in neither training set, and ytterbium is missing from MP-r2SCAN.
