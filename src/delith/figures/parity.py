@@ -55,8 +55,9 @@ def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         for content in sorted(known["lithium_content"].unique(), reverse=True):
             color = _thinned("0.4", content)
             name = f"x = {content:.3g}"
+            # how full it is, in a marker that stands for nothing else
             others[name] = Line2D(
-                [], [], color="0.4", markerfacecolor=color, marker="o", linestyle="", label=name
+                [], [], color="0.4", markerfacecolor=color, marker="h", linestyle="", label=name
             )
         both = known[["gamma_J_per_m2", "checked_gamma_J_per_m2"]].to_numpy()
         top = 1.1 * both.max(initial=0.1)

@@ -81,11 +81,12 @@ def _keys(contents: list[float], whose: list[str], shells: list[float]) -> list[
         keys += [_grey(name, distinct(k)["marker"]) for k, name in enumerate(whose)]
     if len(shells) > 1:
         others = ", ".join(f"{shell:.0f}" for shell in shells if shell)
-        keys += [_grey("next to the boundary"), _grey(f"shell {others}", face="none")]
+        # what is filled, in a marker that stands for nothing else
+        keys += [_grey("next to the boundary", "h"), _grey(f"shell {others}", "h", "none")]
     return keys
 
 
-def _grey(label: str, marker: str = "o", face: str = "0.4") -> Line2D:
+def _grey(label: str, marker: str, face: str = "0.4") -> Line2D:
     return Line2D(
         [], [], color="0.4", linestyle="none", marker=marker, markerfacecolor=face, label=label
     )
