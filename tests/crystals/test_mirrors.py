@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from ase.build import bulk, make_supercell
 
+from delith import crystals
 from delith.bicrystal import orient
 from delith.crystals import NONMETALS, mirrors
 from delith.crystals.parent import parent
@@ -42,6 +44,31 @@ def test_elements_mirror_through_atoms_only(zoo):
     """Midway between {100} planes of copper lies a glide, as on {100} of silicon throughout."""
     assert mirrors.mirror_positions(zoo["Cu"], (1, 0, 0)) == [0.0]
     assert mirrors.mirror_positions(zoo["Si"], (1, 0, 0)) == []
+
+
+@pytest.mark.parametrize("fold", [5, 7, 11])
+def test_a_superstructure_has_the_mirrors_of_its_parent_however_long_it_is(fold):
+    """Copper with an atom of gold in every so many (110) planes."""
+    atoms = make_supercell(bulk("Cu", cubic=True), [[1, -1, 0], [fold, fold, 0], [0, 0, 1]])
+    atoms.symbols[0] = "Au"
+    superstructure = crystals.from_atoms(atoms, "long")
+    planes = np.array(mirrors.mirror_planes(superstructure))
+    normals = planes @ superstructure.atoms.cell.reciprocal()
+    normals /= np.linalg.norm(normals, axis=1)[:, None]
+    between = np.abs(normals @ normals.T).round(4)
+    assert (len(planes), set(between.ravel())) == (9, {0.0, 0.5, 0.7071, 1.0})
+
+
+@pytest.mark.parametrize(
+    "cell", [((3, -1, 0), (1, 2, 0), (0, 0, 1)), ((3, -1, 0), (2, 3, 0), (1, 0, 1))]
+)
+def test_parent_vectors_are_made_whole_exactly_in_cells_of_any_size(cell):
+    """Seven and eleven cells of copper, askew to the cube, with one atom of gold."""
+    atoms = make_supercell(bulk("Cu", cubic=True), cell)
+    atoms.symbols[0] = "Au"
+    found = parent(crystals.from_atoms(atoms, "askew"))
+    sizes = mirrors.whole_basis(found) @ np.linalg.inv(found.basis)
+    assert sizes == pytest.approx(sizes[0, 0] * np.eye(3))
 
 
 def test_perovskites_mirror_in_both_their_layers(zoo):

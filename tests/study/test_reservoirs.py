@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+from ase.io import write
+from ase.spacegroup import crystal
 
+from delith.study import Study
 from delith.study.choices import BoundaryChoice, DopantChoice
 from delith.study.planning import plan
 from delith.study.reservoirs import phases
@@ -31,17 +34,35 @@ def test_phases_of_elements(mobile, elements, names):
     )
 
 
-def test_a_dopant_and_what_it_replaces_need_their_oxides(quick):
+def test_a_dopant_needs_its_oxide_and_what_it_replaces_goes_to_bulk(quick):
     doped = quick.model_copy(update={"dopants": DopantChoice(elements=["Al"], site="Co")})
-    assert {p.name for p in plan(doped).references} == {"Li", "Al2O3", "CoO", "Co3O4", "O2"}
+    assert {p.name for p in plan(doped).references} == {"Li", "Al2O3", "O2"}
 
 
-def test_a_boundary_that_conserves_nothing_needs_what_it_gains(quick):
+def test_a_boundary_that_conserves_nothing_exchanges_its_metal_with_bulk(quick):
     climbing = BoundaryChoice(kind="antiphase", plane=(0, 0, 3))
     study = quick.model_copy(
         update={"boundaries": [climbing], "lithium": None, "separations": (12.0,)}
     )
-    assert {p.name for p in plan(study).references} >= {"Li", "CoO", "Co3O4"}
+    assert {p.name for p in plan(study).references} == {"Li", "O2"}
+
+
+def test_of_two_metals_of_bulk_the_oxides_tell_what_one_costs_for_the_other():
+    doped = Study(
+        crystal="LiNi0.5Mn1.5O4",
+        boundaries=[BoundaryChoice(kind="antiphase", plane=(1, 0, 0), vector=(0, 0.5, 0.5))],
+        dopants=DopantChoice(elements=["Al"], site="Mn"),
+    )
+    assert {p.name for p in plan(doped).references} == {"Li", "Al2O3", "MnO2", "O2"}
+
+
+def test_oxides_are_no_reservoirs_of_a_sulphide(tmp_path):
+    cell, sites = [3.455, 3.455, 6.195, 90, 90, 120], [(0, 0, 0.5), (0, 0, 0), (1 / 3, 2 / 3, 0.25)]
+    made = crystal(("Li", "Ti", "S"), sites, spacegroup=164, cellpar=cell)
+    write(tmp_path / "LiTiS2.cif", made)
+    domain = BoundaryChoice(kind="domain", plane=(0, 0, 1), variant=1)
+    study = Study(crystal=str(tmp_path / "LiTiS2.cif"), boundaries=[domain], separation=8.0)
+    assert [p.name for p in plan(study).references] == ["Li"]
 
 
 def test_reference_tasks_keep_the_box_of_a_molecule(quick):
@@ -53,5 +74,5 @@ def test_reference_tasks_keep_the_box_of_a_molecule(quick):
     flat = doped.model_copy(update={"bulk": quick.bulk.model_copy(update={"cell": "normal"})})
     assert {task.settings.cell for task in plan(flat).reference_tasks()} == {"full", "fixed"}
     assert all(task.host.count == 0 and task.mobile is None for task in tasks.values())
-    assert tasks["Co3O4"].host.formula_units == 2
-    assert len(tasks["Co3O4"].start) == 14
+    assert tasks["Al2O3"].host.formula_units == 2
+    assert len(tasks["Al2O3"].start) == 10

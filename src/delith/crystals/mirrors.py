@@ -9,9 +9,6 @@ from delith.crystals.cosets import Operation
 from delith.crystals.lattice import Floats, Ints, completed_basis, plane_cell, primitive_indices
 from delith.crystals.parent import Parent, parent
 
-#: Common denominator of the coordinates that parent vectors take in conventional cells.
-DENOMINATOR = 72
-
 
 def mirror_positions(crystal: Crystal, plane: Plane) -> list[float]:
     """Heights at which a plane is a mirror of the parent.
@@ -75,9 +72,14 @@ def mirror_plane(found: Parent, rotation: Ints) -> Plane:
     """Miller indices of a mirror in the conventional cell."""
     # rows of 1 − W are multiples of the plane's indices on the parent's vectors
     row = next(r for r in np.eye(3, dtype=int) - rotation if r.any())
-    indices = np.linalg.solve(found.basis, row) * DENOMINATOR
+    indices = np.linalg.solve(found.basis, row)  # whole: cells of the crystal are cells of it
     h, k, el = (int(i) for i in primitive_indices(np.rint(indices).astype(int)))
     return max((h, k, el), (-h, -k, -el))
+
+
+def whole_basis(found: Parent) -> Floats:
+    """Parent vectors in units that make them whole in the conventional cell, whatever its size."""
+    return np.rint(found.basis / abs(np.linalg.det(found.basis)))
 
 
 def low_indices(plane: Plane) -> tuple[int, list[int]]:
@@ -94,4 +96,4 @@ def _is_pure(rotation: Ints, shift: Floats, inplane: Ints) -> bool:
 
 
 def _parent_indices(found: Parent, plane: Plane) -> Ints:
-    return primitive_indices(np.rint(found.basis @ np.asarray(plane) * DENOMINATOR).astype(int))
+    return primitive_indices(np.rint(whole_basis(found) @ np.asarray(plane)).astype(int))

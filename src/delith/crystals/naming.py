@@ -7,7 +7,7 @@ import numpy as np
 from delith.crystals import Crystal, Plane
 from delith.crystals.cosets import Operation, projection
 from delith.crystals.lattice import Floats, Ints, primitive_indices, shortest_images
-from delith.crystals.mirrors import DENOMINATOR, is_mirror, low_indices, mirror_plane
+from delith.crystals.mirrors import is_mirror, low_indices, mirror_plane, whole_basis
 from delith.crystals.notation import format_plane, format_vector
 from delith.crystals.parent import Parent
 
@@ -75,6 +75,6 @@ def _axis(found: Parent, rotation: Ints) -> Plane:
     # orders of rotations divide twelve
     whole = np.rint(12 * projection(proper))
     column = next(c for c in whole.T if c.any())
-    direction = np.rint(column @ found.basis * DENOMINATOR).astype(int)
+    direction = np.rint(column @ whole_basis(found)).astype(int)
     u, v, w = (int(i) for i in primitive_indices(direction))
     return max((u, v, w), (-u, -v, -w))

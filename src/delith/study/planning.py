@@ -204,6 +204,9 @@ def plan(study: Study) -> Plan:
 def _references(groups: Sequence[Group]) -> tuple[Crystal, ...]:
     """Phases for the mobile element and for what cells hold more or less of than their bulk."""
     mobile = groups[0].host.mobile
+    bulk_elements = {e for group in groups for e in group.host.crystal.unit} - {mobile}
+    if "O" not in bulk_elements:
+        return phases(mobile, [])  # oxides in air say nothing of a sulphide
     elements: dict[str, None] = {}
     for group in groups:
         here = group.orderings[0].symbols.formula.count()
@@ -212,7 +215,11 @@ def _references(groups: Sequence[Group]) -> tuple[Crystal, ...]:
             bulk = group.host.formula_units * unit.get(element, 0.0)
             if element != mobile and abs(here.get(element, 0) - bulk) > 1e-3:
                 elements[element] = None
-    return phases(mobile, elements)
+    if not elements:
+        return phases(mobile, [])
+    metals = bulk_elements - {"O"}
+    # a metal alone is paid for in bulk and oxygen
+    return phases(mobile, [*(e for e in elements if {e} != metals), "O"])
 
 
 def _check_contents(planned: Plan) -> None:
