@@ -118,6 +118,30 @@ def test_only_dft_is_a_check_by_dft(undisturbed, by, checked):
     assert ("No DFT has checked" in " ".join(found.warnings)) is not checked
 
 
+def test_a_sum_of_two_boundaries_is_told_for_one_and_gamma_of_one_where_it_is_known(undisturbed):
+    content = report.Content.of(Results(undisturbed.folder, 9, undisturbed.records))
+    table = content.results.table
+    assert "sum of two" not in " ".join(content.answers)
+    assert "γ of one" not in content.brief
+    plain = SimpleNamespace(records=[], table=table)
+    both = SimpleNamespace(records=[], table=table.assign(boundaries_equivalent=False))
+    for told, summed in ((plain, ""), (both, " (sum of two)")):
+        found = replace(content, results=told)
+        (answer,) = found.answers
+        assert answer.startswith(f"twin (104){summed}: ")
+        assert set(found.brief["boundary"]) == {f"twin (104){summed}"}
+    moved = table.assign(
+        state="1 Co exchanged",
+        boundaries_equivalent=False,
+        gamma_J_per_m2=2 * table["gamma_J_per_m2"],
+    )
+    mixed = SimpleNamespace(records=[], table=pd.concat([table, moved], ignore_index=True))
+    brief = replace(content, results=mixed).brief
+    assert brief["boundary"].tolist() == ["twin (104)"] * 2 + ["twin (104) (sum of two)"] * 2
+    assert brief["γ, J/m²"].tolist()[2:] == pytest.approx(2 * brief["γ of one"][:2], abs=2e-3)
+    assert brief["γ of one"].tolist()[:2] == brief["γ of one"].tolist()[2:]
+
+
 def test_the_question_of_a_study_that_names_no_contents_is_of_those_it_has(undisturbed):
     content = report.Content.of(Results(undisturbed.folder, 9, undisturbed.records))
     asked = content.asked.model_copy(update={"lithium": None})

@@ -16,6 +16,8 @@ from delith.results import Results
 
 #: Fewer orderings than this are no sample.
 FEW = 3
+#: Said of a boundary whose γ is that of both in its cell, which differ.
+SUMMED = " (sum of two)"
 #: Columns of the main table, and what they are called there.
 BRIEF = {
     "boundary": "boundary",
@@ -24,6 +26,7 @@ BRIEF = {
     "level": "level",
     "lithium_content": "x",
     "gamma_J_per_m2": "γ, J/m²",
+    "gamma_of_one_J_per_m2": "γ of one",
     "gamma_same_content_J_per_m2": "γ at the same x",
     "gamma_spread_J_per_m2": "spread",
     "orderings": "orderings",
@@ -74,7 +77,8 @@ class Content:
         for (name, potential), rows in plain.groupby(["boundary", "potential"], sort=False):
             rows = rows.sort_values("lithium_content", ascending=False)
             full, empty = rows.iloc[0], rows.iloc[-1]
-            told = f"{name}: {_gamma(full)}"
+            summed = "" if rows["boundaries_equivalent"].all() else SUMMED
+            told = f"{name}{summed}: {_gamma(full)}"
             if len(rows) > 1:
                 change = empty["gamma_J_per_m2"] - full["gamma_J_per_m2"]
                 told += f", {_gamma(empty)} ({change:+.3f})"
@@ -94,7 +98,7 @@ class Content:
             yield "No DFT has checked these numbers, which delith check does in the lowest cells."
         if few := int((table["converged"] < FEW).sum()):
             yield f"{few} of {len(table)} values rest on fewer than {FEW} orderings."
-        if sums := int((~table["boundaries_equivalent"].astype(bool)).sum()):
+        if sums := int(self._sums.sum()):
             yield f"{sums} of {len(table)} values are sums of two boundaries that differ."
         if lost := len(self.left_out):
             yield f"{lost} of {len(results.records)} calculations are left out; the list is below."
@@ -107,8 +111,17 @@ class Content:
     @property
     def brief(self) -> pd.DataFrame:
         """The main table, without columns in which nothing stands."""
-        table = self.results.table[list(BRIEF)].rename(columns=BRIEF).round(3)
+        table, sums = self.results.table, self._sums
+        table = table.assign(boundary=table["boundary"].where(~sums, table["boundary"] + SUMMED))
+        # where every γ is of one boundary, it says the same again
+        told = [name for name in BRIEF if sums.any() or name != "gamma_of_one_J_per_m2"]
+        table = table[told].rename(columns=BRIEF).round(3)
         return table.loc[:, ~table.isin(["", None]).all()]
+
+    @property
+    def _sums(self) -> pd.Series:
+        """Which values are sums of two boundaries."""
+        return ~self.results.table["boundaries_equivalent"].astype(bool)
 
     @property
     def left_out(self) -> list[tuple[str, str]]:
