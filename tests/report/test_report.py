@@ -118,6 +118,19 @@ def test_only_dft_is_a_check_by_dft(undisturbed, by, checked):
     assert ("No DFT has checked" in " ".join(found.warnings)) is not checked
 
 
+def test_few_orderings_are_no_matter_where_no_more_exist(undisturbed):
+    """The full cell has one; of the half empty one there may be more than the two asked for."""
+    content = report.Content.of(undisturbed)
+    few = "1 of 2 values rest on fewer than 3 orderings."
+    assert few in list(content.warnings)
+    more = content.asked.model_copy(update={"orderings": 12})
+    assert "rest on fewer" not in " ".join(replace(content, asked=more).warnings)
+    screened = more.model_copy(update={"screen": "chgnet"})
+    assert few in list(replace(content, asked=screened).warnings)
+    running_on = replace(undisturbed, total=9)
+    assert few in list(replace(content, asked=more, results=running_on).warnings)
+
+
 def test_a_sum_of_two_boundaries_is_told_for_one_and_gamma_of_one_where_it_is_known(undisturbed):
     content = report.Content.of(Results(undisturbed.folder, 9, undisturbed.records))
     table = content.results.table

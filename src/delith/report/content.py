@@ -10,6 +10,7 @@ import pandas as pd
 from ase import Atoms
 
 from delith import potentials, study
+from delith.decorations.host import capacity
 from delith.engines.progress import describe
 from delith.records import Record
 from delith.results import Results
@@ -96,7 +97,7 @@ class Content:
         by_dft = any(potentials.info(name).is_dft for name in self.checked_by)
         if not by_dft and not (table["level"] == "DFT").all():
             yield "No DFT has checked these numbers, which delith check does in the lowest cells."
-        if few := int((table["converged"] < FEW).sum()):
+        if few := int(((table["converged"] < FEW) & ~self._exhausted).sum()):
             yield f"{few} of {len(table)} values rest on fewer than {FEW} orderings."
         if sums := int(self._sums.sum()):
             yield f"{sums} of {len(table)} values are sums of two boundaries that differ."
@@ -117,6 +118,17 @@ class Content:
         told = [name for name in BRIEF if sums.any() or name != "gamma_of_one_J_per_m2"]
         table = table[told].rename(columns=BRIEF).round(3)
         return table.loc[:, ~table.isin(["", None]).all()]
+
+    @property
+    def _exhausted(self) -> pd.Series:
+        """Of which cells no more orderings exist than entered."""
+        results, table = self.results, self.results.table
+        full = {label: capacity(host) for label, host in results.hosts.items() if host.mobile}
+        x, most = table["lithium_content"], table["boundary"].map(full).astype(float)
+        every = (x == 0) | ((x - most).abs() < 1e-6)
+        if not self.asked.screen and len(results.records) == results.total:
+            every |= table["orderings"] < self.asked.orderings  # it asked for more than there are
+        return every & (table["state"] == "") & (table["converged"] == table["orderings"])
 
     @property
     def _sums(self) -> pd.Series:
