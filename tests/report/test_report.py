@@ -91,6 +91,19 @@ def test_figures_and_structures_are_there(page, undisturbed):
         assert cell.positions == pytest.approx(known[key].positions, abs=1e-6)
 
 
+def test_figures_say_what_they_show_to_those_who_do_not_see_them(page):
+    told = [html.unescape(each) for each in re.findall(r'<img src="[^"]*" alt="([^"]*)"', page)]
+    assert "Boundary energy against lithium content: twin (104), x = 1 to 0.5" in told
+    assert "Layer by layer along the normal: twin (104), x = 1 to 0.5" in told
+    assert len(set(told)) == len(told)
+
+
+def test_what_is_printed_can_be_read(page):
+    """Closed details show their summary alone: it stays, and they are opened."""
+    assert not re.search(r"@media print[^\n]*summary", page)
+    assert "beforeprint" in page
+
+
 def test_the_study_in_it_is_the_study(page, folder):
     (shown,) = re.findall(r"<pre>(.*?)</pre>", page, flags=re.DOTALL)
     asked = yaml.safe_load((folder / "study.yaml").read_text())
