@@ -80,6 +80,25 @@ def test_acoustic_modes_at_gamma_are_no_imaginary_ones(copper):
     assert with_gamma == pytest.approx(without, abs=2e-4)
 
 
+def test_the_lowest_frequency_is_of_no_acoustic_mode_at_gamma(copper, unstable):
+    found = displacements.run(copper, EMT(), SMALL)
+    gamma, *others = found.frequencies(found.commensurate)
+    assert not found.commensurate[0].any()
+    assert found.lowest_per_cm == pytest.approx(min(gamma[3], np.min(others)))
+    assert found.lowest_per_cm > 50
+    # of what is not stable it is imaginary, where the acoustic modes are not the lowest
+    assert unstable.lowest_per_cm == unstable.frequencies(unstable.commensurate).min()
+
+
+def test_an_imaginary_mode_at_gamma_is_no_acoustic_one(unstable):
+    """Of a cell as large as the supercell every mode is one at Γ."""
+    alone = PhononSettings(supercell=(1, 1, 1), displacement=0.01)
+    doubled = displacements.run(unstable.atoms.repeat((2, 2, 2)), EMT(), alone)
+    assert len(doubled.commensurate) == 1
+    assert doubled.lowest_per_cm == pytest.approx(unstable.lowest_per_cm, rel=1e-3)
+    assert len(doubled.imaginary) > 0
+
+
 def test_twice_the_cell_has_twice_the_free_energy(alloy):
     once = displacements.run(alloy, EMT(), PhononSettings(supercell=(4, 2, 2)))
     twice = displacements.run(alloy.repeat((2, 1, 1)), EMT(), PhononSettings(supercell=(2, 2, 2)))

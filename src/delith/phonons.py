@@ -148,8 +148,12 @@ class Phonons:
 
     @cached_property
     def lowest_per_cm(self) -> float:
-        """Lowest frequency at the commensurate points, cm⁻¹; negative where it is imaginary."""
-        return float(self.frequencies(self.commensurate).min())
+        """Lowest frequency at the commensurate points, cm⁻¹; negative where it is imaginary.
+
+        Without the three acoustic modes at Γ, which are zero in every structure; infinite where
+        there are no others.
+        """
+        return float(self._bands.min())
 
     @property
     def stable(self) -> bool:
@@ -164,7 +168,7 @@ class Phonons:
         """
         found = [
             self._mode(q, band, float(frequency))
-            for q, row in zip(self.commensurate, self.frequencies(self.commensurate), strict=True)
+            for q, row in zip(self.commensurate, self._bands, strict=True)
             for band, frequency in enumerate(row)
             if frequency <= -TOLERANCE
         ]
@@ -216,6 +220,14 @@ class Phonons:
             write(where / IMAGINARY, [mode.atoms for mode in self.imaginary], format="extxyz")
         else:
             (where / IMAGINARY).unlink(missing_ok=True)
+
+    @cached_property
+    def _bands(self) -> Floats:
+        """Frequencies at the commensurate points, infinite for the three acoustic modes at Γ."""
+        bands = self.frequencies(self.commensurate)
+        # Γ is the first point; imaginary modes there lie below the acoustic ones
+        bands[0, np.abs(bands[0]).argsort()[:3]] = np.inf
+        return bands
 
     def _mode(self, q: Floats, band: int, frequency: float) -> ImaginaryMode:
         found = self.phonopy.run_modulations(self.supercell, [[q, band, 1.0, 0.0]])

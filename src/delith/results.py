@@ -168,10 +168,14 @@ class Output:
 
     def drawn(self, table: pd.DataFrame) -> Iterator[tuple[str, Figure]]:
         """Every figure, and what its file is called."""
-        if self.figure is None:
-            return
+        if self.figure is not None:
+            for name, rows in self.parts(table):
+                yield name, self.figure(rows)
+
+    def parts(self, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+        """What each figure shows, and what its file is called."""
         if not self.each:
-            yield self.name, self.figure(table)
+            yield self.name, table
             return
         if "state" in table:
             # a table read from a file has NaN for the state of cells as they are
@@ -179,7 +183,7 @@ class Output:
         for value, rows in table.groupby(self.each, sort=False):
             # of a plane or vector a minus too, or two would have one file
             words = "_".join(re.findall(r"\w+", str(value).replace("-", " m")))
-            yield f"{self.name}_for_{words}", self.figure(rows)
+            yield f"{self.name}_for_{words}", rows
 
 
 def _of(table: Callable[[list[Record]], pd.DataFrame]) -> Callable[[Results], pd.DataFrame]:

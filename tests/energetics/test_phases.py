@@ -1,5 +1,7 @@
 """Where a boundary forms by itself and which is the lowest: straight lines, by hand."""
 
+from io import StringIO
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -77,6 +79,17 @@ def test_states_of_a_boundary_compete_and_potentials_do_not():
     found = boundary_phases(pd.concat([twin, other]))
     assert len(found) == 2
     assert found["voltage_from_V"].tolist() == [3.0, 3.0]
+
+
+@pytest.mark.parametrize("tabulated", [formation_voltages, boundary_phases])
+@pytest.mark.parametrize("others", [[], ["Mg on Co, shell 0"]])
+def test_a_table_from_a_file_tells_what_the_table_written_to_it_tells(tabulated, others):
+    plain = table(twin=lambda v: np.where(v > 4.6, np.nan, v - 4.2), apb=lambda v: 4.5 - v)
+    dearer = plain.assign(gamma_of_one_J_per_m2=plain["gamma_of_one_J_per_m2"] + 0.1)
+    made = pd.concat([plain, *(dearer.assign(state=state) for state in others)])
+    read = pd.read_csv(StringIO(made.to_csv(index=False)))
+    assert len(tabulated(made)) > 1
+    pd.testing.assert_frame_equal(tabulated(read), tabulated(made))
 
 
 def test_rivals_that_are_not_known_are_named():

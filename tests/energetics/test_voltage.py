@@ -88,3 +88,15 @@ def test_formation_energies_by_hand(records):
         (0.5, 1): (-0.125, False),
         (1.0, 0): (0.0, True),
     }
+
+
+@pytest.mark.parametrize("rounding", [0.0, 1e-12])
+def test_what_lies_on_a_tie_line_is_on_the_hull_and_makes_no_step(records, rounding):
+    """Bulk at x = 1/2 raised by the 1 eV to the line between the ends."""
+    straight = [
+        replace(r, energy=r.energy + 1 + rounding) if r.mobile_count == 2 else r for r in records
+    ]
+    table = formation_energies(straight).query("lithium_content == 0.5").set_index("ordering")
+    assert table["formation_energy_eV"].tolist() == pytest.approx([0.0, 0.125])
+    assert table["on_hull"].tolist() == [True, False]
+    assert steps(voltage_profile([*straight, LITHIUM]), "bulk") == [(1.0, 0.0, 1.5)]

@@ -91,6 +91,19 @@ def test_figures_and_structures_are_there(page, undisturbed):
         assert cell.positions == pytest.approx(known[key].positions, abs=1e-6)
 
 
+def test_figures_say_what_they_show_to_those_who_do_not_see_them(page):
+    told = [html.unescape(each) for each in re.findall(r'<img src="[^"]*" alt="([^"]*)"', page)]
+    assert "Boundary energy against lithium content: twin (104), x = 1 to 0.5" in told
+    assert "Layer by layer along the normal: twin (104), x = 1 to 0.5" in told
+    assert len(set(told)) == len(told)
+
+
+def test_what_is_printed_can_be_read(page):
+    """Closed details show their summary alone: it stays, and they are opened."""
+    assert not re.search(r"@media print[^\n]*summary", page)
+    assert "beforeprint" in page
+
+
 def test_the_study_in_it_is_the_study(page, folder):
     (shown,) = re.findall(r"<pre>(.*?)</pre>", page, flags=re.DOTALL)
     asked = yaml.safe_load((folder / "study.yaml").read_text())
@@ -116,6 +129,43 @@ def test_only_dft_is_a_check_by_dft(undisturbed, by, checked):
     content = report.Content.of(Results(undisturbed.folder, 9, undisturbed.records))
     found = replace(content, checks={by: pd.DataFrame({"by": [by]})})
     assert ("No DFT has checked" in " ".join(found.warnings)) is not checked
+
+
+def test_few_orderings_are_no_matter_where_no_more_exist(undisturbed):
+    """The full cell has one; of the half empty one there may be more than the two asked for."""
+    content = report.Content.of(undisturbed)
+    few = "1 of 2 values rest on fewer than 3 orderings."
+    assert few in list(content.warnings)
+    more = content.asked.model_copy(update={"orderings": 12})
+    assert "rest on fewer" not in " ".join(replace(content, asked=more).warnings)
+    screened = more.model_copy(update={"screen": "chgnet"})
+    assert few in list(replace(content, asked=screened).warnings)
+    running_on = replace(undisturbed, total=9)
+    assert few in list(replace(content, asked=more, results=running_on).warnings)
+
+
+def test_a_sum_of_two_boundaries_is_told_for_one_and_gamma_of_one_where_it_is_known(undisturbed):
+    content = report.Content.of(Results(undisturbed.folder, 9, undisturbed.records))
+    table = content.results.table
+    assert "sum of two" not in " ".join(content.answers)
+    assert "γ of one" not in content.brief
+    plain = SimpleNamespace(records=[], table=table)
+    both = SimpleNamespace(records=[], table=table.assign(boundaries_equivalent=False))
+    for told, summed in ((plain, ""), (both, " (sum of two)")):
+        found = replace(content, results=told)
+        (answer,) = found.answers
+        assert answer.startswith(f"twin (104){summed}: ")
+        assert set(found.brief["boundary"]) == {f"twin (104){summed}"}
+    moved = table.assign(
+        state="1 Co exchanged",
+        boundaries_equivalent=False,
+        gamma_J_per_m2=2 * table["gamma_J_per_m2"],
+    )
+    mixed = SimpleNamespace(records=[], table=pd.concat([table, moved], ignore_index=True))
+    brief = replace(content, results=mixed).brief
+    assert brief["boundary"].tolist() == ["twin (104)"] * 2 + ["twin (104) (sum of two)"] * 2
+    assert brief["γ, J/m²"].tolist()[2:] == pytest.approx(2 * brief["γ of one"][:2], abs=2e-3)
+    assert brief["γ of one"].tolist()[:2] == brief["γ of one"].tolist()[2:]
 
 
 def test_the_question_of_a_study_that_names_no_contents_is_of_those_it_has(undisturbed):

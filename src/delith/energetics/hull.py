@@ -22,6 +22,9 @@ COLUMNS = (
     "on_hull",
 )
 
+#: How far (eV per formula unit) rounding may put what lies on the hull above it.
+ROUNDING = 1e-9
+
 
 @dataclass(frozen=True)
 class LowerHull:
@@ -76,8 +79,8 @@ def formation_energies(records: Iterable[Record]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         host, potential, lithium_content, ordering, formation_energy_eV (per formula unit, against
-        the lowest orderings of the smallest and the largest content), on_hull; nothing for hosts
-        of one content.
+        the lowest orderings of the smallest and the largest content), on_hull (at a vertex or on
+        the line between two); nothing for hosts of one content.
     """
     groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in records:
@@ -97,7 +100,7 @@ def formation_energies(records: Iterable[Record]) -> pd.DataFrame:
                 "lithium_content": r.content,
                 "ordering": r.ordering,
                 "formation_energy_eV": r.energy_per_unit - ends(r.content),
-                "on_hull": r.content in hull.x and r.energy_per_unit <= hull(r.content),
+                "on_hull": r.energy_per_unit <= hull(r.content) + ROUNDING,
             }
             for r in members
         ]

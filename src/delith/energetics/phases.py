@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from delith.crystals.lattice import Floats
+from delith.energetics.states import states
 
 FORMATION_COLUMNS = (
     "boundary",
@@ -37,7 +38,8 @@ def formation_voltages(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : pandas.DataFrame
-        As `delith.energetics.voltage_boundary_energies` gives.
+        As `delith.energetics.voltage_boundary_energies` gives or ``open_boundary_energy.csv``
+        holds.
 
     Returns
     -------
@@ -78,8 +80,8 @@ def boundary_phases(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : pandas.DataFrame
-        As `delith.energetics.voltage_boundary_energies` gives; rows of one boundary only tell
-        which of its states is the lowest.
+        As for `formation_voltages`; rows of one boundary only tell which of its states is the
+        lowest.
 
     Returns
     -------
@@ -90,7 +92,8 @@ def boundary_phases(table: pd.DataFrame) -> pd.DataFrame:
         none is known.
     """
     rows = []
-    for potential, every in table.reset_index(drop=True).groupby("potential", sort=False):
+    named = table.assign(state=states(table)).reset_index(drop=True)
+    for potential, every in named.groupby("potential", sort=False):
         names = every["boundary"].str.cat(every["state"], sep=", ").str.removesuffix(", ")
         gamma = every["gamma_of_one_J_per_m2"]
         # never known is what has no γ of its own: no rival
@@ -126,7 +129,8 @@ def boundary_phases(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _lines(table: pd.DataFrame):  # type: ignore[no-untyped-def]
-    return table.groupby(["boundary", "potential", "state"], sort=False)
+    named = table.assign(state=states(table))
+    return named.groupby(["boundary", "potential", "state"], sort=False)
 
 
 def _curve(lines: pd.DataFrame) -> tuple[Floats, Floats]:

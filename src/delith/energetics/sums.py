@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from delith.energetics.states import states
+
 
 def gamma_of_one(table: pd.DataFrame, *at: str) -> pd.Series:
     """Boundary energy of one boundary, J/m².
@@ -26,7 +28,7 @@ def gamma_of_one(table: pd.DataFrame, *at: str) -> pd.Series:
     """
     keys = ["boundary", "potential", *at]
     gamma = table["gamma_J_per_m2"].astype(float)
-    plain = table[table["state"].eq("") & table["boundaries_equivalent"]]
+    plain = table[states(table).eq("") & table["boundaries_equivalent"]]
     known = plain.set_index(keys)["gamma_J_per_m2"].astype(float)
     other = known.reindex(pd.MultiIndex.from_frame(table[keys])).to_numpy()
     return gamma.where(table["boundaries_equivalent"].astype(bool), gamma - other)

@@ -75,7 +75,8 @@ def free_boundary_energies(
             Modes of the cell, mean over the mesh, that are imaginary and so left out of F: above
             zero γ(T) is not that of a stable structure. Of bulk, in as many formula units.
         lowest_frequency_per_cm, bulk_lowest_frequency_per_cm
-            At the points that the supercell holds; negative where it is imaginary.
+            At the points that the supercell holds, without the three acoustic modes at Γ;
+            negative where it is imaginary.
         displacement_A
             By which force constants were taken: learned potentials can depend on it.
         gamma_potential_range_J_per_m2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -17,8 +18,8 @@ from delith import figures, running
 from delith.errors import writable
 from delith.figures.canvas import STYLE
 from delith.report.content import Content
-from delith.report.words import OF_TABLES
-from delith.results import OUTPUTS
+from delith.report.words import OF_TABLES, shown
+from delith.results import OUTPUTS, Output
 
 __all__ = ["Content", "write"]
 
@@ -59,7 +60,7 @@ def write(folder: str | Path, path: str | Path | None = None) -> Path:
         "csv": lambda table: _address("text/csv", table.to_csv(index=False).encode()),
     }
     tables = [
-        (*OF_TABLES[output.name], table, [figure for _, figure in output.drawn(table)])
+        (*OF_TABLES[output.name], table, list(_drawn(output, table)))
         for output in OUTPUTS
         if len(table := results.tables[output.name])
     ]
@@ -93,6 +94,13 @@ def numbers(table: pd.DataFrame) -> str:
     """Write a table as HTML, with the digits that its numbers have."""
     blank = table.astype(object).where(table.notna(), "")
     return blank.to_html(index=False, float_format="{:.4g}".format, border=0)
+
+
+def _drawn(output: Output, table: pd.DataFrame) -> Iterator[tuple[str, Figure]]:
+    """Every figure of a table, and what it shows."""
+    if output.figure is not None:
+        for _, rows in output.parts(table):
+            yield shown(OF_TABLES[output.name][0], rows), output.figure(rows)
 
 
 def _address(kind: str, data: bytes) -> str:

@@ -10,12 +10,15 @@ import pandas as pd
 from ase import Atoms
 
 from delith import potentials, study
+from delith.decorations.host import capacity
 from delith.engines.progress import describe
 from delith.records import Record
 from delith.results import Results
 
 #: Fewer orderings than this are no sample.
 FEW = 3
+#: Said of a boundary whose γ is that of both in its cell, which differ.
+SUMMED = " (sum of two)"
 #: Columns of the main table, and what they are called there.
 BRIEF = {
     "boundary": "boundary",
@@ -24,6 +27,7 @@ BRIEF = {
     "level": "level",
     "lithium_content": "x",
     "gamma_J_per_m2": "γ, J/m²",
+    "gamma_of_one_J_per_m2": "γ of one",
     "gamma_same_content_J_per_m2": "γ at the same x",
     "gamma_spread_J_per_m2": "spread",
     "orderings": "orderings",
@@ -74,7 +78,8 @@ class Content:
         for (name, potential), rows in plain.groupby(["boundary", "potential"], sort=False):
             rows = rows.sort_values("lithium_content", ascending=False)
             full, empty = rows.iloc[0], rows.iloc[-1]
-            told = f"{name}: {_gamma(full)}"
+            summed = "" if rows["boundaries_equivalent"].all() else SUMMED
+            told = f"{name}{summed}: {_gamma(full)}"
             if len(rows) > 1:
                 change = empty["gamma_J_per_m2"] - full["gamma_J_per_m2"]
                 told += f", {_gamma(empty)} ({change:+.3f})"
@@ -92,9 +97,9 @@ class Content:
         by_dft = any(potentials.info(name).is_dft for name in self.checked_by)
         if not by_dft and not (table["level"] == "DFT").all():
             yield "No DFT has checked these numbers, which delith check does in the lowest cells."
-        if few := int((table["converged"] < FEW).sum()):
+        if few := int(((table["converged"] < FEW) & ~self._exhausted).sum()):
             yield f"{few} of {len(table)} values rest on fewer than {FEW} orderings."
-        if sums := int((~table["boundaries_equivalent"].astype(bool)).sum()):
+        if sums := int(self._sums.sum()):
             yield f"{sums} of {len(table)} values are sums of two boundaries that differ."
         if lost := len(self.left_out):
             yield f"{lost} of {len(results.records)} calculations are left out; the list is below."
@@ -107,8 +112,28 @@ class Content:
     @property
     def brief(self) -> pd.DataFrame:
         """The main table, without columns in which nothing stands."""
-        table = self.results.table[list(BRIEF)].rename(columns=BRIEF).round(3)
+        table, sums = self.results.table, self._sums
+        table = table.assign(boundary=table["boundary"].where(~sums, table["boundary"] + SUMMED))
+        # where every γ is of one boundary, it says the same again
+        told = [name for name in BRIEF if sums.any() or name != "gamma_of_one_J_per_m2"]
+        table = table[told].rename(columns=BRIEF).round(3)
         return table.loc[:, ~table.isin(["", None]).all()]
+
+    @property
+    def _exhausted(self) -> pd.Series:
+        """Of which cells no more orderings exist than entered."""
+        results, table = self.results, self.results.table
+        full = {label: capacity(host) for label, host in results.hosts.items() if host.mobile}
+        x, most = table["lithium_content"], table["boundary"].map(full).astype(float)
+        every = (x == 0) | ((x - most).abs() < 1e-6)
+        if not self.asked.screen and len(results.records) == results.total:
+            every |= table["orderings"] < self.asked.orderings  # it asked for more than there are
+        return every & (table["state"] == "") & (table["converged"] == table["orderings"])
+
+    @property
+    def _sums(self) -> pd.Series:
+        """Which values are sums of two boundaries."""
+        return ~self.results.table["boundaries_equivalent"].astype(bool)
 
     @property
     def left_out(self) -> list[tuple[str, str]]:

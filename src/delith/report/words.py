@@ -1,5 +1,9 @@
 """What a report says of each table of a results folder."""
 
+from __future__ import annotations
+
+import pandas as pd
+
 #: Heading and explanation, by the name of the table; see `delith.results.OUTPUTS`.
 OF_TABLES = {
     "boundary_energy": (
@@ -49,3 +53,26 @@ OF_TABLES = {
     "barriers": ("Barriers of hops", "Climbing-image elastic bands, in bulk and at boundaries."),
     "paths": ("Energies along the hops", ""),
 }
+
+
+def shown(heading: str, rows: pd.DataFrame) -> str:
+    """Say what a figure shows to those who do not see it: of which cells, at which contents.
+
+    Parameters
+    ----------
+    heading : str
+        Of the table.
+    rows : pandas.DataFrame
+        Those that the figure is drawn from.
+
+    Returns
+    -------
+    str
+        Such as ``Voltage: twin (104), bulk (104)``.
+    """
+    names = [name for key in ("boundary", "host") if key in rows for name in rows[key].unique()]
+    told = [", ".join(map(str, names))]
+    if "lithium_content" in rows:
+        ends = dict.fromkeys(f"{x:.3g}" for x in rows["lithium_content"].agg(["max", "min"]))
+        told.append(f"x = {' to '.join(ends)}")
+    return ": ".join(filter(None, [heading, ", ".join(filter(None, told))]))
