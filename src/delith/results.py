@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from delith import energetics, figures, potentials, provenance
 from delith.boundaries import Boundary
 from delith.energetics import Migration, Occupation
+from delith.energetics.states import states
 from delith.errors import DelithError, DelithWarning
 from delith.records import Record, farthest, lowest
 from delith.study.choices import OccupationChoice
@@ -179,7 +180,7 @@ class Output:
             return
         if "state" in table:
             # a table read from a file has NaN for the state of cells as they are
-            table = table[table["state"].astype(object).fillna("") == ""]
+            table = table[states(table) == ""]
         for value, rows in table.groupby(self.each, sort=False):
             # of a plane or vector a minus too, or two would have one file
             words = "_".join(re.findall(r"\w+", str(value).replace("-", " m")))

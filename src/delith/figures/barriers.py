@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from delith.energetics.states import states
 from delith.figures.canvas import above, canvas, distinct
 
 _PARTS = ["element", "place", "boundary", "state", "potential"]
@@ -28,7 +29,7 @@ def barriers(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         to the highest of a content, which lie one below the other, the fullest on top.
     """
     known = table.dropna(subset=["barrier_eV"])
-    known = known.assign(state=known["state"].astype(object).fillna(""))
+    known = known.assign(state=states(known))
     known = known.assign(label=_labels(known))
     places = list(dict.fromkeys(known.sort_values("element", kind="stable")["label"]))
     contents = sorted(known["lithium_content"].unique(), reverse=True)

@@ -12,6 +12,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from delith.energetics.states import states
+
 #: Of every figure.
 STYLE = "delith.figures.delith"
 #: Eleven beside seven colours: a pair of both repeats late.
@@ -84,7 +86,7 @@ def lines(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Rows of each boundary, state and potential, with what tells them from the others."""
     several = table["potential"].nunique() > 1
     # a table read from a file has NaN for the state of cells as they are
-    table = table.assign(state=table["state"].astype(object).fillna(""))
+    table = table.assign(state=states(table))
     for names, rows in table.groupby(["boundary", "state", "potential"]):
         boundary, state, potential = names
         parts = [boundary, state, potential if several else ""]

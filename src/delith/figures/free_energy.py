@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from delith.energetics.states import states
 from delith.figures.canvas import above, canvas
 
 
@@ -29,7 +30,7 @@ def free_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     with canvas(ax) as (figure, ax):
         known = table.dropna(subset=["gamma_J_per_m2"])
         # a table read from a file has NaN for the state of cells as they are
-        known = known.assign(state=known["state"].astype(object).fillna(""))
+        known = known.assign(state=states(known))
         several = known["potential"].nunique() > 1
         contents = known["lithium_content"].nunique() > 1
         keys = ["boundary", "state", "potential", "lithium_content"]

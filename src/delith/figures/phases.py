@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from delith.energetics.states import states
 from delith.figures.canvas import above, canvas
 
 
@@ -27,7 +28,7 @@ def phases(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     """
     unsure = table.get("not_known", pd.Series("", table.index)).astype(object).fillna("") != ""
     with canvas(ax, (3.4, 1.2 + 0.35 * table["potential"].nunique())) as (figure, ax):
-        state = table["state"].astype(object).fillna("")
+        state = states(table)
         names = [
             ", ".join(filter(None, pair)) for pair in zip(table["boundary"], state, strict=True)
         ]

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.interpolate import CubicHermiteSpline
 
+from delith.energetics.states import states
 from delith.figures.canvas import above, canvas, distinct, stacked
 
 #: What tells one path from another, and how it is said.
@@ -37,7 +38,7 @@ def profiles(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         Markers: images. Lines: the cubic through their energies and slopes, whose highest point
         is the barrier.
     """
-    table = table.assign(state=table["state"].astype(object).fillna(""))
+    table = table.assign(state=states(table))
     panels = [rows for _, rows in table.groupby(_elements(table), sort=False)] or [table]
     counts = [rows.groupby(list(_PARTS)).ngroups for rows in panels]
     heights = [1.7 + 0.14 * count for count in counts]
