@@ -39,6 +39,19 @@ def test_columns_at_the_edge_of_a_cut_are_not_of_the_picture(lco):
     assert len(found) == 32
 
 
+@pytest.mark.parametrize(("kind", "axis"), [("twin", (1, 1)), ("antiphase", (0, 1))])
+def test_atoms_a_rounding_below_the_lower_edge_stand_on_it(lco, kind, axis):
+    atoms = getattr(boundaries, kind)(lco, (1, 0, 4), separation=6).atoms
+    block = cut(atoms, axis, height=5, thickness=5)
+    lowest = np.abs(block.atoms.positions[:, 1]) < 1e-9
+    assert lowest.any()
+    block.atoms.positions[lowest, 1] = -1e-17  # by which no period is shorter than itself
+    found = columns(block)
+    assert found["y_A"].between(0, block.height, inclusive="left").all()
+    assert found["x_A"].between(0, block.width, inclusive="left").all()
+    assert found["site"].value_counts()["O"] == len(found) / 2
+
+
 def test_other_axes_have_no_columns(lco):
     atoms = boundaries.twin(lco, (1, 0, 4), separation=8).atoms
     with pytest.raises(DelithError, match="choose another axis"):

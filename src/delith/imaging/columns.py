@@ -40,7 +40,7 @@ def columns(block: Block) -> pd.DataFrame:
     """
     atoms = block.atoms
     width, height = atoms.cell[0, 0], block.height
-    flat = atoms.positions[:, :2] % (width, height)
+    flat = _wrapped(atoms.positions[:, :2], np.array([width, height]))
     # where the picture does not go on, what is beyond the edge is far away
     box = (width if block.seamless else 2 * width + 1, height)
     pairs = cKDTree(flat, boxsize=box).query_pairs(REACH, output_type="ndarray")
@@ -60,12 +60,12 @@ def columns(block: Block) -> pd.DataFrame:
         x, y = flat[members][0] + apart.mean(axis=0)
         x -= block.window[0]
         if block.seamless:
-            x %= width
+            x = _wrapped(x, width)
         elif not 0 <= x < block.width:
             continue
         site = Counter(map(str, sites[members])).most_common(1)[0][0]
         formula = Formula.from_list(sorted(atoms.symbols[members])).format("hill")
-        rows.append((x, y % height, site, formula))
+        rows.append((x, _wrapped(y, height), site, formula))
     return pd.DataFrame(rows, columns=["x_A", "y_A", "site", "formula"])
 
 
@@ -129,6 +129,11 @@ def contrast(one: pd.DataFrame, other: pd.DataFrame, channel: str = "haadf") -> 
         "error_times_root_dose": float(np.sqrt(relative)),
         "dose_per_A2": float(ROSE**2 * sum(variances) / difference**2) if difference else np.inf,
     }
+
+
+def _wrapped(values: Floats, period: Floats) -> Floats:
+    """Into [0, period); once would make what is a rounding below zero the period itself."""
+    return values % period % period
 
 
 def _weights(image: Image, places: Floats) -> Floats:
