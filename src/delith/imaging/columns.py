@@ -69,25 +69,29 @@ def columns(block: Block) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["x_A", "y_A", "site", "formula"])
 
 
-def measure(image: Image, found: pd.DataFrame) -> pd.DataFrame:
-    """Integrate an image over its columns.
+def measure(image: Image, block: Block) -> pd.DataFrame:
+    """Integrate an image over the columns of its block.
 
     Parameters
     ----------
     image : Image
-    found : pandas.DataFrame
-        With ``x_A`` and ``y_A``.
+    block : Block
+        What it is an image of. Where the picture does not go on beyond its left and right edge,
+        neither do the surroundings of a column.
 
     Returns
     -------
     pandas.DataFrame
-        The same with ``haadf`` and ``abf``, means over a Gaussian of 0.4 Å about each column, and
-        ``haadf_variance``, ``abf_variance``: what counting adds to the square of their error,
+        Of `columns`, with ``haadf`` and ``abf``, means over a Gaussian of 0.4 Å about each column,
+        and ``haadf_variance``, ``abf_variance``: what counting adds to the square of their error,
         times the dose in electrons per Å².
     """
-    weights = _weights(image, found[["x_A", "y_A"]].to_numpy())
+    measured = columns(block)
+    width, height = image.size
+    # as in columns: what is beyond such an edge is far away
+    periods = (width if block.seamless else 3 * width, height)
+    weights = _weights(image, measured[["x_A", "y_A"]].to_numpy(), periods)
     area = image.pixel[0] * image.pixel[1]
-    measured = found.copy()
     for name in ("haadf", "abf"):
         flat = np.maximum(getattr(image, name).ravel(), 0)
         measured[name] = weights @ flat
@@ -136,13 +140,12 @@ def _wrapped(values: Floats, period: Floats) -> Floats:
     return values % period % period
 
 
-def _weights(image: Image, places: Floats) -> Floats:
+def _weights(image: Image, places: Floats, periods: tuple[float, float]) -> Floats:
     """Share of each pixel in each column, shape (columns, pixels); sums of 1."""
-    size = np.array(image.size)
     along = []
     for axis, (count, step) in enumerate(zip(image.haadf.shape, image.pixel, strict=True)):
         apart = np.arange(count) * step - places[:, axis, None]
-        apart -= np.rint(apart / size[axis]) * size[axis]
+        apart -= np.rint(apart / periods[axis]) * periods[axis]
         along.append(np.exp(-(apart**2) / (2 * APERTURE**2)))
     weights = along[0][:, :, None] * along[1][:, None, :]
     weights /= weights.sum(axis=(1, 2), keepdims=True)
