@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from ase import Atoms
 
 from delith import boundaries, decorations
 from delith.errors import DelithError
@@ -29,6 +30,14 @@ def test_exchanged_metal_shares_a_lithium_column(lco):
     (mixed,) = found.loc[found["formula"] == "CoLi", "site"]
     assert mixed == "Li"
     assert (found["formula"] == "Co").sum() == 1  # that it left
+
+
+@pytest.mark.parametrize("symbols", ["CoLi", "LiCo", "CoCoLi", "LiCoCo"])
+def test_the_name_of_a_site_does_not_hang_on_the_order_of_atoms(symbols):
+    places = [(2.0 * number, 1, 1) for number in range(len(Atoms(symbols)))]
+    cell = Atoms(symbols, places, cell=[2.0 * len(places), 5, 6], pbc=True)
+    (site,) = columns(cut(cell, height=5, thickness=1))["site"]
+    assert site == ("Co and Li" if len(places) == 2 else "Co")
 
 
 def test_columns_at_the_edge_of_a_cut_are_not_of_the_picture(lco):

@@ -31,7 +31,8 @@ def columns(block: Block) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row per column that is scanned: ``x_A``, ``y_A`` (of the picture), ``site`` (the
-        sublattice most of its atoms are on, where the cell knows; else the element), ``formula``.
+        sublattice most of its atoms are on, where the cell knows; else the element; of several in
+        equal parts, all: ``Co and Li``), ``formula``.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def columns(block: Block) -> pd.DataFrame:
             x = _wrapped(x, width)
         elif not 0 <= x < block.width:
             continue
-        site = Counter(map(str, sites[members])).most_common(1)[0][0]
+        site = _most(sites[members].tolist())
         formula = Formula.from_list(sorted(atoms.symbols[members])).format("hill")
         rows.append((x, _wrapped(y, height), site, formula))
     return pd.DataFrame(rows, columns=["x_A", "y_A", "site", "formula"])
@@ -133,6 +134,12 @@ def contrast(one: pd.DataFrame, other: pd.DataFrame, channel: str = "haadf") -> 
         "error_times_root_dose": float(np.sqrt(relative)),
         "dose_per_A2": float(ROSE**2 * sum(variances) / difference**2) if difference else np.inf,
     }
+
+
+def _most(sites: list[str]) -> str:
+    """Name what most are, in a way that does not hang on their order."""
+    counts = Counter(sites)
+    return " and ".join(sorted(s for s, n in counts.items() if n == max(counts.values())))
 
 
 def _wrapped(values: Floats, period: Floats) -> Floats:
