@@ -72,3 +72,15 @@ def test_bad_reflections_are_refused(waves):
         reflection(image, (40, 60))
     with pytest.raises(DelithError, match="shows no spacings"):
         reflection(image, (5, 4))
+
+
+@pytest.mark.parametrize("reference", [(30, 40), (-5, 5), (12, 12), (12, 4), (0, np.nan)])
+def test_a_reference_outside_the_image_is_refused(waves, reference):
+    with pytest.raises(DelithError, match="within the image, which is 24"):
+        strain(waves((24, 24), PAIR), PAIR, reference=reference)
+
+
+@pytest.mark.parametrize("resolution", [0, -1, np.inf, np.nan])
+def test_a_resolution_below_a_pixel_is_refused(waves, resolution):
+    with pytest.raises(DelithError, match=r"a pixel \(0.20 Å\) or more"):
+        strain(waves((24, 24), PAIR), PAIR, resolution)

@@ -67,7 +67,7 @@ def strain(
     ------
     DelithError
         If the reflections are not two in different directions that the pixels can carry, or are
-        not in the image.
+        not in the image, which the reference too must be; or if the resolution is below a pixel.
     """
     about = np.asarray(reflections, dtype=float)
     limit = 0.5 / np.array(image.pixel)
@@ -76,11 +76,18 @@ def strain(
             f"reflections {about.tolist()}: give two in different directions, 1/Å, each below "
             f"{limit[0]:.2f} along x and {limit[1]:.2f} along y."
         )
+    if not max(image.pixel) <= resolution < np.inf:
+        raise DelithError(
+            f"resolution {resolution:g} Å: give a pixel ({max(image.pixel):.2f} Å) or more."
+        )
+    first, last = np.rint(np.array(reference or (0, image.size[0])) / image.pixel[0])
+    if not 0 <= first < last <= len(image.haadf):
+        raise DelithError(
+            f"reference {reference}: give where it begins and ends, Å, within the image, which is "
+            f"{image.size[0]:.2f} Å wide."
+        )
     local = np.stack([_local(image, g, resolution, channel) for g in about], axis=-2)
-    here: slice = slice(None)
-    if reference:
-        here = slice(*(round(edge / image.pixel[0]) for edge in reference))
-    mean = local[here].mean(axis=(0, 1))
+    mean = local[int(first) : int(last)].mean(axis=(0, 1))
     # rows are wave vectors: g = g₀ F⁻¹
     deformation = np.linalg.solve(local, np.broadcast_to(mean, local.shape))
     change = deformation - np.eye(2)
