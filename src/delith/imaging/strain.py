@@ -23,9 +23,10 @@ class Strain:
     Attributes
     ----------
     xx, yy, xy : ndarray
-        Strain, x along the boundary normal.
+        Strain, x along the boundary normal: by how much the stretch that follows the rotation
+        differs from 1.
     rotation : ndarray
-        Degrees, counterclockwise.
+        Degrees, counterclockwise; a lattice that is turned alone has no strain.
     pixel : tuple of float
         Å along x and y.
     """
@@ -90,12 +91,19 @@ def strain(
     mean = local[int(first) : int(last)].mean(axis=(0, 1))
     # rows are wave vectors: g = g₀ F⁻¹
     deformation = np.linalg.solve(local, np.broadcast_to(mean, local.shape))
-    change = deformation - np.eye(2)
+    # the rotation of the polar decomposition F = V R, which in a plane has a formula
+    angle = np.arctan2(
+        deformation[..., 1, 0] - deformation[..., 0, 1],
+        deformation[..., 0, 0] + deformation[..., 1, 1],
+    )
+    cos, sin = np.cos(angle), np.sin(angle)
+    back = np.stack([np.stack([cos, sin], -1), np.stack([-sin, cos], -1)], -2)
+    stretch = deformation @ back
     return Strain(
-        xx=change[..., 0, 0],
-        yy=change[..., 1, 1],
-        xy=(change[..., 0, 1] + change[..., 1, 0]) / 2,
-        rotation=np.degrees((change[..., 1, 0] - change[..., 0, 1]) / 2),
+        xx=stretch[..., 0, 0] - 1,
+        yy=stretch[..., 1, 1] - 1,
+        xy=stretch[..., 0, 1],
+        rotation=np.degrees(angle),
         pixel=image.pixel,
     )
 
