@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from delith.errors import DelithError
-from delith.imaging import reflection, strain
+from delith.imaging import Image, basal_angle, reflection, strain
 
 #: Of rock salt along [110], 1/Å, in an image of 48 × 24 Å: they close at its edges.
 PAIR = ((0.25, 0.375), (0.25, -0.375))
@@ -61,6 +61,23 @@ def test_wave_vectors_are_found_between_the_points_of_the_transform(waves, angle
     image = waves((20, 16), [g, 2 * g], lambda x, y: (0 * x + phase, 0 * y))
     found = reflection(image, (4.0, 5.5))
     assert np.hypot(*(found - g)) < 2e-3
+
+
+@pytest.mark.parametrize(("outside", "share"), [(6.5, 0.5), (3.8, 0.05)])
+def test_a_stronger_reflection_outside_the_range_is_not_taken(waves, outside, share):
+    strong, weak = (waves((60, 60), [g]) for g in ((1 / outside, 0.0), (0.0, 0.2)))
+    image = Image(strong.haadf + share * weak.haadf, strong.abf, strong.pixel)
+    assert np.allclose(reflection(image, (4.0, 5.5)), (0, 0.2), atol=2e-3)
+    with pytest.raises(DelithError, match="stands out"):
+        reflection(strong, (4.0, 5.5))
+
+
+@pytest.mark.parametrize("scatter", [0.0, 0.3])
+def test_there_are_no_basal_planes_where_there_is_nothing_or_noise(scatter):
+    for seed in range(10):
+        pixels = 0.1 + scatter * np.random.default_rng(seed).normal(size=(120, 80))
+        with pytest.raises(DelithError, match="stands out"):
+            basal_angle(Image(pixels, pixels, (0.2, 0.2)))
 
 
 def test_bad_reflections_are_refused(waves):
