@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -142,7 +143,7 @@ def _most(sites: list[str]) -> str:
     return " and ".join(sorted(s for s, n in counts.items() if n == max(counts.values())))
 
 
-def _wrapped(values: Floats, period: Floats) -> Floats:
+def _wrapped(values: Any, period: Any) -> Any:
     """Into [0, period); once would make what is a rounding below zero the period itself."""
     return values % period % period
 
