@@ -31,7 +31,7 @@ def main():
         if not (path := HERE / f"{name}.tif").exists():
             imaging.save(imaging.scan(block, MICROSCOPE, pixel=0.22, phonons=PHONONS), path)
         image = imaging.load(path)
-        measured[name] = imaging.measure(image, imaging.columns(block))
+        measured[name] = imaging.measure(image, block)
         tall = image.repeated(HIGH)
         spots = imaging.columns(imaging.cut(atoms, height=HIGH * block.height, **size))
         figures.save(figures.micrograph(imaging.expose(tall, 1e5), spots), HERE / name)

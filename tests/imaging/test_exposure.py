@@ -64,3 +64,19 @@ def test_parts_repeats_and_means(waves):
     for wrong in ([], [image, image.part(2, 6)]):
         with pytest.raises(DelithError, match="have a mean"):
             mean(wrong)
+
+
+def test_the_mean_of_counted_images_is_what_they_counted_together(waves):
+    image = waves((10, 8), [(0.2, 0.125)])
+    one, other = expose(image, 100, 0), expose(image, 300, 1)
+    both = mean([one, other])
+    assert both.dose == 400
+    assert np.allclose(both.dose * both.abf, 100 * one.abf + 300 * other.abf)
+
+
+def test_only_like_images_have_a_mean(waves):
+    image = waves((10, 8), [(0.2, 0.125)])
+    with pytest.raises(DelithError, match="expose all or none"):
+        mean([image, expose(image, 100)])
+    with pytest.raises(DelithError, match="pixels are of one size"):
+        mean([image, replace(image, pixel=(0.2, 0.21))])

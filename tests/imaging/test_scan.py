@@ -76,6 +76,22 @@ def test_bad_numbers_are_refused(pair):
         Microscope(voltage=0)
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"voltage": np.inf}, "all finite"),
+        ({"source": np.nan}, "not negative"),
+        ({"haadf": (66, np.inf)}, "at a finite angle"),
+        ({"defocus": np.nan}, "must be finite"),
+        ({"aberrations": {"C30": np.inf}}, "must be finite"),
+        ({"aberrations": {"C3": 1e4}}, "no aberrations C3: choose of C12.*C30"),
+    ],
+)
+def test_a_microscope_has_finite_settings_that_it_knows(settings, said):
+    with pytest.raises(DelithError, match=said):
+        Microscope(**settings)
+
+
 def test_the_wavelength_is_relativistic():
     # Reimer and Kohl, Transmission Electron Microscopy (2008): 1.969 pm
     assert np.isclose(Microscope().wavelength, 0.01969, atol=1e-5)

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from delith.errors import DelithError
-from delith.imaging import reflection, strain
+from delith.imaging import Image, basal_angle, reflection, strain
 
 #: Of rock salt along [110], 1/Å, in an image of 48 × 24 Å: they close at its edges.
 PAIR = ((0.25, 0.375), (0.25, -0.375))
@@ -34,19 +34,22 @@ def test_a_wave_of_strain_is_followed(waves):
 
 @given(
     xx=st.floats(-0.05, 0.05), yy=st.floats(-0.05, 0.05), shear=st.floats(-0.05, 0.05),
-    turn=st.floats(-0.05, 0.05),
+    turn=st.floats(-20, 20),
 )  # fmt: skip
+@example(xx=0.0, yy=0.0, shear=0.0, turn=20.0)
+@example(xx=0.05, yy=-0.05, shear=0.02, turn=-20.0)
 @settings(max_examples=8, deadline=None)
 def test_uniform_deformations_against_a_reference_half(waves, xx, yy, shear, turn):
-    deformation = np.array([[1 + xx, shear - turn], [shear + turn, 1 + yy]])
-    there = np.array(PAIR) @ np.linalg.inv(deformation)
+    cos, sin = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    stretch = np.array([[1 + xx, shear], [shear, 1 + yy]])
+    there = np.array(PAIR) @ np.linalg.inv(stretch @ [[cos, -sin], [sin, cos]])
     one, other = waves((64, 64), PAIR), waves((64, 64), there)
     pixels = np.concatenate([one.haadf, other.haadf])
     both = type(one)(pixels, pixels, one.pixel)
     found = strain(both, PAIR, resolution=2.0, reference=(20, 44))
     deep = np.s_[420:540, 100:220]
     measured = [found.xx[deep], found.yy[deep], found.xy[deep], np.radians(found.rotation[deep])]
-    for part, expected in zip(measured, (xx, yy, shear, turn), strict=True):
+    for part, expected in zip(measured, (xx, yy, shear, np.radians(turn)), strict=True):
         assert np.abs(part - expected).max() < 4e-3
 
 
@@ -58,6 +61,23 @@ def test_wave_vectors_are_found_between_the_points_of_the_transform(waves, angle
     image = waves((20, 16), [g, 2 * g], lambda x, y: (0 * x + phase, 0 * y))
     found = reflection(image, (4.0, 5.5))
     assert np.hypot(*(found - g)) < 2e-3
+
+
+@pytest.mark.parametrize(("outside", "share"), [(6.5, 0.5), (3.8, 0.05)])
+def test_a_stronger_reflection_outside_the_range_is_not_taken(waves, outside, share):
+    strong, weak = (waves((60, 60), [g]) for g in ((1 / outside, 0.0), (0.0, 0.2)))
+    image = Image(strong.haadf + share * weak.haadf, strong.abf, strong.pixel)
+    assert np.allclose(reflection(image, (4.0, 5.5)), (0, 0.2), atol=2e-3)
+    with pytest.raises(DelithError, match="stands out"):
+        reflection(strong, (4.0, 5.5))
+
+
+@pytest.mark.parametrize("scatter", [0.0, 0.3])
+def test_there_are_no_basal_planes_where_there_is_nothing_or_noise(scatter):
+    for seed in range(10):
+        pixels = 0.1 + scatter * np.random.default_rng(seed).normal(size=(120, 80))
+        with pytest.raises(DelithError, match="stands out"):
+            basal_angle(Image(pixels, pixels, (0.2, 0.2)))
 
 
 def test_bad_reflections_are_refused(waves):
@@ -72,3 +92,15 @@ def test_bad_reflections_are_refused(waves):
         reflection(image, (40, 60))
     with pytest.raises(DelithError, match="shows no spacings"):
         reflection(image, (5, 4))
+
+
+@pytest.mark.parametrize("reference", [(30, 40), (-5, 5), (12, 12), (12, 4), (0, np.nan)])
+def test_a_reference_outside_the_image_is_refused(waves, reference):
+    with pytest.raises(DelithError, match="within the image, which is 24"):
+        strain(waves((24, 24), PAIR), PAIR, reference=reference)
+
+
+@pytest.mark.parametrize("resolution", [0, -1, np.inf, np.nan])
+def test_a_resolution_below_a_pixel_is_refused(waves, resolution):
+    with pytest.raises(DelithError, match=r"a pixel \(0.20 Å\) or more"):
+        strain(waves((24, 24), PAIR), PAIR, resolution)

@@ -44,7 +44,7 @@ def basal_angle(
     Raises
     ------
     DelithError
-        If there are not two grains, or they are too small.
+        If there are not two grains, they are too small, or one shows no basal planes.
     """
     width = image.size[0]
     chosen = [(0.0, width / 2), (width / 2, width)] if grains is None else list(grains)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,8 @@ def columns(block: Block) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row per column that is scanned: ``x_A``, ``y_A`` (of the picture), ``site`` (the
-        sublattice most of its atoms are on, where the cell knows; else the element), ``formula``.
+        sublattice most of its atoms are on, where the cell knows; else the element; of several in
+        equal parts, all: ``Co and Li``), ``formula``.
 
     Raises
     ------
@@ -40,7 +42,7 @@ def columns(block: Block) -> pd.DataFrame:
     """
     atoms = block.atoms
     width, height = atoms.cell[0, 0], block.height
-    flat = atoms.positions[:, :2] % (width, height)
+    flat = _wrapped(atoms.positions[:, :2], np.array([width, height]))
     # where the picture does not go on, what is beyond the edge is far away
     box = (width if block.seamless else 2 * width + 1, height)
     pairs = cKDTree(flat, boxsize=box).query_pairs(REACH, output_type="ndarray")
@@ -60,34 +62,38 @@ def columns(block: Block) -> pd.DataFrame:
         x, y = flat[members][0] + apart.mean(axis=0)
         x -= block.window[0]
         if block.seamless:
-            x %= width
+            x = _wrapped(x, width)
         elif not 0 <= x < block.width:
             continue
-        site = Counter(map(str, sites[members])).most_common(1)[0][0]
+        site = _most(sites[members].tolist())
         formula = Formula.from_list(sorted(atoms.symbols[members])).format("hill")
-        rows.append((x, y % height, site, formula))
+        rows.append((x, _wrapped(y, height), site, formula))
     return pd.DataFrame(rows, columns=["x_A", "y_A", "site", "formula"])
 
 
-def measure(image: Image, found: pd.DataFrame) -> pd.DataFrame:
-    """Integrate an image over its columns.
+def measure(image: Image, block: Block) -> pd.DataFrame:
+    """Integrate an image over the columns of its block.
 
     Parameters
     ----------
     image : Image
-    found : pandas.DataFrame
-        With ``x_A`` and ``y_A``.
+    block : Block
+        What it is an image of. Where the picture does not go on beyond its left and right edge,
+        neither do the surroundings of a column.
 
     Returns
     -------
     pandas.DataFrame
-        The same with ``haadf`` and ``abf``, means over a Gaussian of 0.4 Å about each column, and
-        ``haadf_variance``, ``abf_variance``: what counting adds to the square of their error,
+        Of `columns`, with ``haadf`` and ``abf``, means over a Gaussian of 0.4 Å about each column,
+        and ``haadf_variance``, ``abf_variance``: what counting adds to the square of their error,
         times the dose in electrons per Å².
     """
-    weights = _weights(image, found[["x_A", "y_A"]].to_numpy())
+    measured = columns(block)
+    width, height = image.size
+    # as in columns: what is beyond such an edge is far away
+    periods = (width if block.seamless else 3 * width, height)
+    weights = _weights(image, measured[["x_A", "y_A"]].to_numpy(), periods)
     area = image.pixel[0] * image.pixel[1]
-    measured = found.copy()
     for name in ("haadf", "abf"):
         flat = np.maximum(getattr(image, name).ravel(), 0)
         measured[name] = weights @ flat
@@ -131,13 +137,23 @@ def contrast(one: pd.DataFrame, other: pd.DataFrame, channel: str = "haadf") -> 
     }
 
 
-def _weights(image: Image, places: Floats) -> Floats:
+def _most(sites: list[str]) -> str:
+    """Name what most are, in a way that does not hang on their order."""
+    counts = Counter(sites)
+    return " and ".join(sorted(s for s, n in counts.items() if n == max(counts.values())))
+
+
+def _wrapped(values: Any, period: Any) -> Any:
+    """Into [0, period); once would make what is a rounding below zero the period itself."""
+    return values % period % period
+
+
+def _weights(image: Image, places: Floats, periods: tuple[float, float]) -> Floats:
     """Share of each pixel in each column, shape (columns, pixels); sums of 1."""
-    size = np.array(image.size)
     along = []
     for axis, (count, step) in enumerate(zip(image.haadf.shape, image.pixel, strict=True)):
         apart = np.arange(count) * step - places[:, axis, None]
-        apart -= np.rint(apart / size[axis]) * size[axis]
+        apart -= np.rint(apart / periods[axis]) * periods[axis]
         along.append(np.exp(-(apart**2) / (2 * APERTURE**2)))
     weights = along[0][:, :, None] * along[1][:, None, :]
     weights /= weights.sum(axis=(1, 2), keepdims=True)

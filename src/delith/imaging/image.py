@@ -61,15 +61,31 @@ class Image:
 def mean(images: Sequence[Image]) -> Image:
     """Average images of one thing that differ in how its atoms happened to be displaced.
 
+    Of counted images each weighs as many electrons as it took, so that the mean is what they
+    counted together; computed ones weigh the same.
+
     Raises
     ------
     DelithError
-        If there are none, or they differ in size.
+        If there are none, they differ in size or pixels, or only some of them are counted.
     """
     if len({image.haadf.shape for image in images}) != 1:
         raise DelithError("only images of one size, and at least one, have a mean.")
-    haadf, abf = (np.mean([getattr(i, name) for i in images], axis=0) for name in ("haadf", "abf"))
-    return replace(images[0], haadf=haadf, abf=abf, dose=sum(image.dose for image in images))
+    if not np.allclose([image.pixel for image in images], images[0].pixel):
+        raise DelithError("only images whose pixels are of one size have a mean: scan them alike.")
+    doses = np.array([image.dose for image in images])
+    counted = np.isfinite(doses)
+    if counted.any() != counted.all():
+        raise DelithError(
+            "images that were counted and such that were only computed have no mean: expose all "
+            "or none of them."
+        )
+    weights = doses if counted.all() else np.ones(len(images))
+    haadf, abf = (
+        np.average([getattr(image, name) for image in images], axis=0, weights=weights)
+        for name in ("haadf", "abf")
+    )
+    return replace(images[0], haadf=haadf, abf=abf, dose=float(doses.sum()))
 
 
 def save(image: Image, path: Path) -> None:

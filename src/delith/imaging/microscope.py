@@ -11,6 +11,10 @@ from scipy.fft import next_fast_len
 
 from delith.errors import DelithError
 
+#: Symbols of abTEM for what `Microscope` has no other name for, to the fifth order.
+_ORDERS = (12, 21, 23, 32, 34, 41, 43, 45, 52, 54, 56)
+ABERRATIONS = {"C30", "C50"} | {f"{kind}{order}" for kind in ("C", "phi") for order in _ORDERS}
+
 
 @dataclass(frozen=True)
 class Microscope:
@@ -53,17 +57,28 @@ class Microscope:
     aberrations: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not (self.voltage > 0 and self.semiangle > 0 and self.source >= 0):
+        positive = self.voltage > 0 and self.semiangle > 0 and self.source >= 0
+        if not (positive and np.isfinite([self.voltage, self.semiangle, self.source]).all()):
             raise DelithError(
                 f"voltage {self.voltage:g}, semiangle {self.semiangle:g} and source "
-                f"{self.source:g}: the first two must be positive, the last not negative."
+                f"{self.source:g}: the first two must be positive, the last not negative, "
+                "and all finite."
             )
         for name, (inner, outer) in (("haadf", self.haadf), ("abf", self.abf)):
-            if not 0 <= inner < outer:
+            if not 0 <= inner < outer < np.inf:
                 raise DelithError(
                     f"{name} from {inner:g} to {outer:g} mrad: a detector begins at 0 or more and "
-                    "ends farther out."
+                    "ends farther out, at a finite angle."
                 )
+        if unknown := sorted(set(self.aberrations) - ABERRATIONS):
+            raise DelithError(
+                f"there are no aberrations {', '.join(unknown)}: choose of "
+                f"{', '.join(sorted(ABERRATIONS))} (C10 is the defocus, with its sign changed)."
+            )
+        if not np.isfinite([self.defocus, *self.aberrations.values()]).all():
+            raise DelithError(
+                f"defocus {self.defocus:g} and aberrations {dict(self.aberrations)} must be finite."
+            )
 
     @property
     def wavelength(self) -> float:

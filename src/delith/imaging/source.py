@@ -11,7 +11,7 @@ from ase.io import read
 
 from delith.errors import DelithError, writable
 from delith.imaging.block import Block
-from delith.imaging.columns import columns, measure
+from delith.imaging.columns import measure
 from delith.imaging.image import Image, save
 
 
@@ -105,7 +105,7 @@ def write(image: Image, block: Block, output: Path) -> pd.DataFrame:
     """
     from delith import figures
 
-    measured = measure(image, columns(block))
+    measured = measure(image, block)
     stem = output.with_suffix("") if output.suffix in (".tif", ".png", ".pdf") else output
     with writable(stem.parent):
         stem.parent.mkdir(parents=True, exist_ok=True)

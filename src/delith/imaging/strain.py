@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import maximum_filter
 from scipy.optimize import minimize
 
 from delith.crystals.lattice import Floats
@@ -14,6 +15,12 @@ from delith.imaging.image import Image
 
 #: Share of what varies in the image below which a reflection is rounding.
 MISSING = 1e-9
+#: Power, over that of the strongest reflection, of what fading out the edges puts beside it: the
+#: side lobes of Hann's window, 7e-4, as the strongest may lie between the points of a transform.
+LOBES = 1.5e-3
+#: Power over the median of all waves, which is that of the noise, from which on a reflection is no
+#: chance: of some thousand waves of white noise one in a thousand images has one so strong.
+CHANCE = 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,9 +30,10 @@ class Strain:
     Attributes
     ----------
     xx, yy, xy : ndarray
-        Strain, x along the boundary normal.
+        Strain, x along the boundary normal: by how much the stretch that follows the rotation
+        differs from 1.
     rotation : ndarray
-        Degrees, counterclockwise.
+        Degrees, counterclockwise; a lattice that is turned alone has no strain.
     pixel : tuple of float
         Å along x and y.
     """
@@ -67,7 +75,7 @@ def strain(
     ------
     DelithError
         If the reflections are not two in different directions that the pixels can carry, or are
-        not in the image.
+        not in the image, which the reference too must be; or if the resolution is below a pixel.
     """
     about = np.asarray(reflections, dtype=float)
     limit = 0.5 / np.array(image.pixel)
@@ -76,19 +84,33 @@ def strain(
             f"reflections {about.tolist()}: give two in different directions, 1/Å, each below "
             f"{limit[0]:.2f} along x and {limit[1]:.2f} along y."
         )
+    if not max(image.pixel) <= resolution < np.inf:
+        raise DelithError(
+            f"resolution {resolution:g} Å: give a pixel ({max(image.pixel):.2f} Å) or more."
+        )
+    first, last = np.rint(np.array(reference or (0, image.size[0])) / image.pixel[0])
+    if not 0 <= first < last <= len(image.haadf):
+        raise DelithError(
+            f"reference {reference}: give where it begins and ends, Å, within the image, which is "
+            f"{image.size[0]:.2f} Å wide."
+        )
     local = np.stack([_local(image, g, resolution, channel) for g in about], axis=-2)
-    here: slice = slice(None)
-    if reference:
-        here = slice(*(round(edge / image.pixel[0]) for edge in reference))
-    mean = local[here].mean(axis=(0, 1))
+    mean = local[int(first) : int(last)].mean(axis=(0, 1))
     # rows are wave vectors: g = g₀ F⁻¹
     deformation = np.linalg.solve(local, np.broadcast_to(mean, local.shape))
-    change = deformation - np.eye(2)
+    # the rotation of the polar decomposition F = V R, which in a plane has a formula
+    angle = np.arctan2(
+        deformation[..., 1, 0] - deformation[..., 0, 1],
+        deformation[..., 0, 0] + deformation[..., 1, 1],
+    )
+    cos, sin = np.cos(angle), np.sin(angle)
+    back = np.stack([np.stack([cos, sin], -1), np.stack([-sin, cos], -1)], -2)
+    stretch = deformation @ back
     return Strain(
-        xx=change[..., 0, 0],
-        yy=change[..., 1, 1],
-        xy=(change[..., 0, 1] + change[..., 1, 0]) / 2,
-        rotation=np.degrees((change[..., 1, 0] - change[..., 0, 1]) / 2),
+        xx=stretch[..., 0, 0] - 1,
+        yy=stretch[..., 1, 1] - 1,
+        xy=stretch[..., 0, 1],
+        rotation=np.degrees(angle),
         pixel=image.pixel,
     )
 
@@ -134,7 +156,7 @@ def reflection(
     Raises
     ------
     DelithError
-        If the image is too small for such spacings.
+        If the image is too small for such spacings, or no reflection within the range stands out.
     """
     least, most = spacings
     if not 0 < least < most or min(image.size) < 1.5 * least:
@@ -151,24 +173,38 @@ def reflection(
         waves = np.exp(-2j * np.pi * g[0] * x) @ faded @ np.exp(-2j * np.pi * g[1] * y)
         return float(-(abs(waves) ** 2))
 
+    spectrum = abs(np.fft.fft2(faded)) ** 2
+    rounding = (MISSING * abs(pixels).sum()) ** 2
+    least_power = max(LOBES * spectrum.max(), CHANCE * np.median(spectrum), rounding)
+
     # a grid fine enough to be on the right hill, then its top
     step = 0.25 / max(image.size)
-    edge = np.arange(-1 / least, 1 / least + step, step)
-    gx, gy = np.meshgrid(edge[edge > -step], edge, indexing="ij")
+    edge = np.arange(-1 / least - 2 * step, 1 / least + 3 * step, step)
+    gx, gy = np.meshgrid(edge[edge > -2 * step], edge, indexing="ij")
     waves = np.exp(-2j * np.pi * np.outer(gx[:, 0], x)) @ faded
     powers = abs(waves @ np.exp(-2j * np.pi * np.outer(y, gy[0]))) ** 2
     length = np.hypot(gx, gy)
-    powers[(length < 1 / most) | (length > 1 / least)] = -1
-    best = np.unravel_index(powers.argmax(), powers.shape)
-    start = np.array([gx[best], gy[best]])
-    scale = abs(power(start)) or 1.0
-    # as wide along both axes: scipy's own would be flat where the start lies on one of them
-    simplex = start + step * np.array([[0, 0], [1, 0], [0, 1]])
-    top = minimize(
-        lambda g: power(g) / scale,
-        start,
-        method="Nelder-Mead",
-        options={"xatol": 1e-6, "initial_simplex": simplex},
-    )
-    g = top.x if top.x[0] >= 0 else -top.x
+    # one step more to both sides: which side of the edge a top is on, the grid does not tell
+    near = (length > 1 / most - step) & (length < 1 / least + step)
+    hills = near & (powers == maximum_filter(powers, 3)) & (powers > least_power / 2)
+    tops = []
+    for start in np.stack([gx[hills], gy[hills]], axis=-1):
+        # as wide along both axes: scipy's own would be flat where the start lies on one of them
+        simplex = start + step * np.array([[0, 0], [1, 0], [0, 1]])
+        scale = abs(power(start))
+        top = minimize(
+            lambda g, scale=scale: power(g) / scale,
+            start,
+            method="Nelder-Mead",
+            options={"xatol": 1e-6, "initial_simplex": simplex},
+        )
+        if 1 / most <= np.hypot(*top.x) <= 1 / least and -top.fun * scale > least_power:
+            tops.append((-top.fun * scale, top.x))
+    if not tops:
+        raise DelithError(
+            f"no reflection with a spacing of {least:g} to {most:g} Å stands out of the image: "
+            "choose another range, or an image with more electrons."
+        )
+    g = max(tops, key=lambda each: each[0])[1]
+    g = g if g[0] >= 0 else -g
     return float(g[0]), float(g[1])
