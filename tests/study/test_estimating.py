@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from delith import crystals
 from delith.clusters import Cluster
 from delith.errors import DelithError
 from delith.study import estimating
@@ -21,11 +23,29 @@ def test_tasks_are_those_of_the_plan(students):
     assert found.known == found.most == len(plan(students)) == 7
     assert [part.name for part in found.parts] == ["bulk", "boundary", "references"]
     assert sum(part.tasks for part in found.parts) == 7
+    assert found.counted == "x counts Li per CoO2; the crystal holds 1"
     sizes = [len(atoms) for group in plan(students).boundary for atoms in group.orderings]
     assert found.parts[1].atoms == (min(sizes), max(sizes))
     low, high = found.core_hours
     assert 0 < low < high
     assert "force call" in found.costs[0].told
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("LiNi0.8Mn0.2O2", "x counts Li per Ni0.8Mn0.2O2; the crystal holds 1"),
+        ("mine", "x counts Li per MnNi4O10; the crystal holds 5"),
+    ],
+)
+def test_what_contents_count_is_said(tmp_path, name, told):
+    """It is the formula that the file is called after, or else the smallest there is."""
+    atoms = crystals.load("LiCoO2").atoms.repeat((5, 1, 1))
+    metals = np.flatnonzero(atoms.symbols == "Co")
+    atoms.symbols[metals] = "Ni"
+    atoms.symbols[metals[::5]] = "Mn"
+    atoms.write(tmp_path / f"{name}.cif")
+    assert estimating._counted(crystals.load(str(tmp_path / f"{name}.cif"))) == told
 
 
 def test_rates_of_a_folder_are_taken(quick, undisturbed, students):

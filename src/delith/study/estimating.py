@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from delith import potentials
 from delith.clusters.settings import Cluster
+from delith.crystals import NONMETALS, Crystal
 from delith.engines.performing import Clock
 from delith.errors import DelithError
 from delith.records import Record
@@ -79,12 +80,15 @@ class Estimate:
         Tasks known beforehand, and the most there can be as far as is known: refinement,
         vibrations and hops depend on what is found.
     costs : tuple of Cost
+    counted : str
+        What the contents of the study count; empty where nothing moves.
     """
 
     parts: tuple[Part, ...]
     known: int
     most: int
     costs: tuple[Cost, ...]
+    counted: str = ""
 
     @property
     def core_hours(self) -> tuple[float, float] | None:
@@ -159,7 +163,8 @@ def estimate(study: Study, like: Path | None = None) -> Estimate:
         low, high = (rate * sum(every) / 3600 for rate in rates)
         bounds = low, high * most / known
         costs.append(Cost(potential, told, bounds, rates[1] * max(every) / 3600))
-    return Estimate(parts, known, most, tuple(costs))
+    counted = _counted((planned.boundary or planned.bulk)[0].host.crystal)
+    return Estimate(parts, known, most, tuple(costs), counted)
 
 
 def schedule(estimated: Estimate, cluster: Cluster) -> Schedule:
@@ -181,6 +186,16 @@ def schedule(estimated: Estimate, cluster: Cluster) -> Schedule:
     hours = low / cores, high / cores + longest
     first, last = (cluster.jobs * ceil(3600 * each / cluster.time) for each in hours)
     return Schedule(workers, hours, (first, last))
+
+
+def _counted(crystal: Crystal) -> str:
+    if not crystal.mobile:
+        return ""
+    # anions last, as in names
+    order = sorted(crystal.unit.items(), key=lambda each: each[0] in NONMETALS)
+    unit = "".join(e if n == 1 else f"{e}{n:g}" for e, n in order)
+    held = (crystal.atoms.symbols == crystal.mobile).sum() / crystal.formula_units(crystal.atoms)
+    return f"x counts {crystal.mobile} per {unit}; the crystal holds {held:g}"
 
 
 def _cells(planned: Plan) -> dict[str, list[Atoms]]:

@@ -18,6 +18,8 @@ def show_estimate(estimated: Estimate) -> None:
     for part in estimated.parts:
         shown.add_row(part.name, str(part.tasks), "–".join(map(str, dict.fromkeys(part.atoms))))
     console.print(shown)
+    if estimated.counted:
+        console.print(estimated.counted)
     console.print(f"{estimated.known} tasks are known beforehand, {estimated.most} the most")
     for cost in estimated.costs:
         hours = "unknown" if cost.core_hours is None else f"{_span(cost.core_hours)} core hours"
