@@ -30,7 +30,7 @@ def heat_map(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     """
     known = table[table["dopant"].astype(object).fillna("") != ""]
     ends = known.sort_values("lithium_content").groupby("dopant")["valence"].agg(["last", "first"])
-    names = {
+    called = {
         dopant: f"{dopant.split(' on ')[0]} "
         + " to ".join(dict.fromkeys(f"{valence:.0f}+" for valence in valences))
         for dopant, *valences in ends.itertuples()
@@ -39,7 +39,7 @@ def heat_map(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     known = known.assign(
         distance_A=known["distance_A"].round(1),
         valence=known["dopant"].map(ends["last"]),
-        element=known["dopant"].map(names),
+        element=known["dopant"].map(called),
     )
     cells = known.pivot_table(
         index=["valence", "element"],

@@ -10,9 +10,10 @@ from delith.imaging.columns import columns, contrast, measure
 from delith.imaging.image import Image, load, mean, save
 from delith.imaging.microscope import Microscope
 from delith.imaging.noise import check_dose, expose
+from delith.imaging.reflections import reflection
 from delith.imaging.scan import scan
 from delith.imaging.source import check_output, find, write
-from delith.imaging.strain import Strain, reflection, strain
+from delith.imaging.strain import Strain, strain
 
 __all__ = [
     "Block",

@@ -8,7 +8,7 @@ import numpy as np
 
 from delith.errors import DelithError
 from delith.imaging.image import Image
-from delith.imaging.strain import reflection
+from delith.imaging.reflections import reflection
 
 #: Å; layers of transition metal in layered oxides are 4.3 (empty) to 5.2 Å apart.
 BASAL = (4.0, 5.5)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import maximum_filter
-from scipy.optimize import minimize
 
 from delith.crystals.lattice import Floats
 from delith.errors import DelithError
@@ -15,12 +13,6 @@ from delith.imaging.image import Image
 
 #: Share of what varies in the image below which a reflection is rounding.
 MISSING = 1e-9
-#: Power, over that of the strongest reflection, of what fading out the edges puts beside it: the
-#: side lobes of Hann's window, 7e-4, as the strongest may lie between the points of a transform.
-LOBES = 1.5e-3
-#: Power over the median of all waves, which is that of the noise, from which on a reflection is no
-#: chance: of some thousand waves of white noise one in a thousand images has one so strong.
-CHANCE = 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,78 +125,3 @@ def _local(image: Image, g: Floats, resolution: float, channel: str) -> Floats:
     # the gradient of a phase without the phase, which would jump
     slopes = [np.fft.ifft2(kept * wave) for wave in waves]
     return np.stack([(filtered.conj() * s).real / strength for s in slopes], axis=-1)
-
-
-def reflection(
-    image: Image, spacings: tuple[float, float], channel: str = "haadf"
-) -> tuple[float, float]:
-    """Find the strongest reflection within a range of spacings, to a fraction of a pixel.
-
-    Parameters
-    ----------
-    image : Image
-        Or part of one; its edges are faded out.
-    spacings : tuple of float
-        Smallest and largest, Å.
-    channel : {'haadf', 'abf'}
-
-    Returns
-    -------
-    tuple of float
-        Wave vector, 1/Å, x not negative.
-
-    Raises
-    ------
-    DelithError
-        If the image is too small for such spacings, or no reflection within the range stands out.
-    """
-    least, most = spacings
-    if not 0 < least < most or min(image.size) < 1.5 * least:
-        raise DelithError(
-            f"an image of {image.size[0]:.1f} × {image.size[1]:.1f} Å shows no spacings of "
-            f"{least:g} to {most:g} Å: take a larger one, or a range from small to large."
-        )
-    pixels = getattr(image, channel)
-    window = np.outer(*(np.hanning(count + 2)[1:-1] for count in pixels.shape))
-    faded = (pixels - (pixels * window).sum() / window.sum()) * window
-    x, y = (np.arange(count) * step for count, step in zip(pixels.shape, image.pixel, strict=True))
-
-    def power(g: Floats) -> float:
-        waves = np.exp(-2j * np.pi * g[0] * x) @ faded @ np.exp(-2j * np.pi * g[1] * y)
-        return float(-(abs(waves) ** 2))
-
-    spectrum = abs(np.fft.fft2(faded)) ** 2
-    rounding = (MISSING * abs(pixels).sum()) ** 2
-    least_power = max(LOBES * spectrum.max(), CHANCE * np.median(spectrum), rounding)
-
-    # a grid fine enough to be on the right hill, then its top
-    step = 0.25 / max(image.size)
-    edge = np.arange(-1 / least - 2 * step, 1 / least + 3 * step, step)
-    gx, gy = np.meshgrid(edge[edge > -2 * step], edge, indexing="ij")
-    waves = np.exp(-2j * np.pi * np.outer(gx[:, 0], x)) @ faded
-    powers = abs(waves @ np.exp(-2j * np.pi * np.outer(y, gy[0]))) ** 2
-    length = np.hypot(gx, gy)
-    # one step more to both sides: which side of the edge a top is on, the grid does not tell
-    near = (length > 1 / most - step) & (length < 1 / least + step)
-    hills = near & (powers == maximum_filter(powers, 3)) & (powers > least_power / 2)
-    tops = []
-    for start in np.stack([gx[hills], gy[hills]], axis=-1):
-        # as wide along both axes: scipy's own would be flat where the start lies on one of them
-        simplex = start + step * np.array([[0, 0], [1, 0], [0, 1]])
-        scale = abs(power(start))
-        top = minimize(
-            lambda g, scale=scale: power(g) / scale,
-            start,
-            method="Nelder-Mead",
-            options={"xatol": 1e-6, "initial_simplex": simplex},
-        )
-        if 1 / most <= np.hypot(*top.x) <= 1 / least and -top.fun * scale > least_power:
-            tops.append((-top.fun * scale, top.x))
-    if not tops:
-        raise DelithError(
-            f"no reflection with a spacing of {least:g} to {most:g} Å stands out of the image: "
-            "choose another range, or an image with more electrons."
-        )
-    g = max(tops, key=lambda each: each[0])[1]
-    g = g if g[0] >= 0 else -g
-    return float(g[0]), float(g[1])
