@@ -60,16 +60,26 @@ def operators(tags: Mapping[str, Any]) -> list[str]:
     called = [str(part) for keys in (HALL, NAMES, NUMBERS) if (part := _stated(tags, keys))]
     if not called:
         return ["x,y,z"]
-    metric = _metric(tags)
+    cell = stated_cell(tags)
     for setting in _settings(tags):
         found = spglib.get_symmetry_from_database(setting)
-        if _fits(found["rotations"], metric):
+        if _fits(found["rotations"], cell @ cell.T):
             pairs = zip(found["rotations"], found["translations"], strict=True)
             return [SymmOp.from_rotation_and_translation(*p).as_xyz_str() for p in pairs]
     raise DelithError(
         f"no setting of a space group is called {', '.join(called)} and fits the cell: write the "
         f"symmetry operators into the file (a loop of {OPERATORS[0]}), or all atoms in P 1."
     )
+
+
+def stated_cell(tags: Mapping[str, Any]) -> Floats:
+    """Lattice vectors of a CIF, rows, Å; an error if it does not state them all."""
+    try:
+        cell = cellpar_to_cell([float(tags[tag]) for tag in CIFBlock.cell_tags])
+    # ASE asserts that there are such angles
+    except (AssertionError, KeyError, TypeError, ValueError) as error:
+        raise DelithError("a cell takes three lengths and three angles, as numbers.") from error
+    return np.asarray(cell, dtype=float)
 
 
 def _stated(tags: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
@@ -135,14 +145,6 @@ def _by_name() -> dict[str, list[int]]:
         for name in {_plain(full), _plain(short)}:
             table.setdefault(name, []).append(setting)
     return table
-
-
-def _metric(tags: Mapping[str, Any]) -> Floats:
-    try:
-        cell = cellpar_to_cell([float(tags[tag]) for tag in CIFBlock.cell_tags])
-    except (KeyError, TypeError, ValueError) as error:
-        raise DelithError("a cell takes three lengths and three angles, as numbers.") from error
-    return np.asarray(cell @ cell.T, dtype=float)
 
 
 def _fits(rotations: np.ndarray, metric: Floats) -> bool:

@@ -6,23 +6,20 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 from ase import Atoms
 from ase.io import read
 from ase.io.cif import CIFBlock, parse_cif
 from pymatgen.core import Composition, Structure
 
-from delith.crystals.cif_settings import NUMBERS, OPERATORS, operators
+from delith.crystals.cif_settings import NUMBERS, OPERATORS, operators, stated_cell
+from delith.crystals.lattice import Floats
+from delith.crystals.special_positions import ROUNDING, settled
 from delith.errors import DelithError
 
 #: What a CIF says of its sites, as far as it is read.
-SITES = (
-    "_atom_site_label",
-    "_atom_site_type_symbol",
-    "_atom_site_fract_x",
-    "_atom_site_fract_y",
-    "_atom_site_fract_z",
-    "_atom_site_occupancy",
-)
+FRACTIONS = ("_atom_site_fract_x", "_atom_site_fract_y", "_atom_site_fract_z")
+SITES = ("_atom_site_label", "_atom_site_type_symbol", *FRACTIONS, "_atom_site_occupancy")
 
 
 def read_structure(path: Path) -> Atoms:
@@ -66,6 +63,8 @@ def _of_cif(path: Path) -> Atoms:
         block = _explicit(blocks[0])
     except DelithError as error:
         raise DelithError(f"{path}: {error}") from error
+    except Exception as error:  # as above
+        return _by_pymatgen(path, path.read_text(errors="replace"), str(error))
     try:
         atoms = _atoms(block)
     except Exception as error:  # as above
@@ -80,14 +79,37 @@ def _of_cif(path: Path) -> Atoms:
 
 
 def _explicit(block: CIFBlock) -> CIFBlock:
-    """Keep of a CIF its cell and sites, with the operators instead of a name for them.
+    """Keep of a CIF its cell and sites, where they are meant, with operators instead of names.
 
     Of a name and a number that disagree, or a name they do not know, readers choose each their own.
     """
     told = ("_cell_", "_atom_site_", "_chemical_formula_sum")
     tags = {key: value for key, value in block.items() if key.startswith(told)}
+    group = operators(block)
     # the number is only one that ASE knows
-    return CIFBlock(block.name, tags | {NUMBERS[0]: 1, OPERATORS[0]: operators(block)})
+    tags |= {NUMBERS[0]: 1, OPERATORS[0]: group}
+    if len(group) > 1 and tags.keys() >= {*FRACTIONS}:
+        sites = np.array([tags[key] for key in FRACTIONS], dtype=float).T
+        cell = stated_cell(block)
+        _refuse_twice(block, sites, cell)
+        columns = settled(sites, group, cell).T.tolist()
+        tags |= dict(zip(FRACTIONS, columns, strict=True))
+    return CIFBlock(block.name, tags)
+
+
+def _refuse_twice(block: CIFBlock, sites: Floats, cell: Floats) -> None:
+    """Refuse atoms that a CIF lists twice, of which ASE would leave one out."""
+    symbols, occupancies = block.get_symbols(), block.get("_atom_site_occupancy", [])
+    whole = [number for number, held in enumerate(occupancies) if held == 1]
+    for count, one in enumerate(whole):
+        others = [number for number in whole[:count] if symbols[number] == symbols[one]]
+        offsets = sites[others] - sites[one]
+        distances = np.linalg.norm((offsets - np.rint(offsets)) @ cell, axis=1)
+        if (distances < ROUNDING).any():
+            raise DelithError(
+                f"sites {others[distances.argmin()]} and {one} are {distances.min():.2f} Å apart, "
+                f"and both {symbols[one]}: remove the duplicate first."
+            )
 
 
 def _atoms(block: CIFBlock) -> Atoms:
