@@ -81,3 +81,8 @@ def test_a_file_that_only_pymatgen_can_parse_lists_its_operators(tmp_path):
     listed = stray.read_text().replace("loop_", "_symmetry_equiv_pos_as_xyz 'x,y,z'\nloop_")
     stray.write_text(listed)
     assert crystals.load(stray).atoms.get_chemical_formula() == "LiMnO2"
+
+
+def test_an_atom_listed_twice_is_refused(tmp_path):
+    with pytest.raises(DelithError, match=r"mine.cif: sites 3 and 4 .* remove the duplicate"):
+        crystals.load(cif(tmp_path, OXIDE.format(1) + "O3 O2- .5 0 .5 1\n"))

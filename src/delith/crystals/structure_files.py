@@ -88,7 +88,7 @@ def _explicit(block: CIFBlock) -> CIFBlock:
     group = operators(block)
     # the number is only one that ASE knows
     tags |= {NUMBERS[0]: 1, OPERATORS[0]: group}
-    if len(group) > 1 and tags.keys() >= {*FRACTIONS}:
+    if tags.keys() >= {*FRACTIONS}:
         sites = np.array([tags[key] for key in FRACTIONS], dtype=float).T
         cell = stated_cell(block)
         _refuse_twice(block, sites, cell)
