@@ -71,3 +71,18 @@ def test_a_file_that_says_it_is_something_else_is_refused(tmp_path):
 def test_what_is_no_element_is_an_error(tmp_path):
     with pytest.raises(DelithError, match=r"cannot read a structure from .*mine.cif"):
         crystals.load(cif(tmp_path, OXIDE.format(1).replace("Mn1 Mn3+", "M1 M3+")))
+
+
+def test_a_file_that_only_pymatgen_can_parse_lists_its_operators(tmp_path):
+    """Of a name that it does not know, pymatgen makes P 1."""
+    stray = cif(tmp_path, OXIDE.format(1), "stray words\n")
+    with pytest.raises(DelithError, match="lists no symmetry operators"):
+        crystals.load(stray)
+    listed = stray.read_text().replace("loop_", "_symmetry_equiv_pos_as_xyz 'x,y,z'\nloop_")
+    stray.write_text(listed)
+    assert crystals.load(stray).atoms.get_chemical_formula() == "LiMnO2"
+
+
+def test_an_atom_listed_twice_is_refused(tmp_path):
+    with pytest.raises(DelithError, match=r"mine.cif: sites 3 and 4 .* remove the duplicate"):
+        crystals.load(cif(tmp_path, OXIDE.format(1) + "O3 O2- .5 0 .5 1\n"))

@@ -273,10 +273,22 @@ def test_elements_a_potential_does_not_know_are_named(tmp_path, quick, lco):
         plan(quick.model_copy(update={"crystal": str(tmp_path / "exotic.cif"), **changes}))
 
 
-def test_contents_of_a_crystal_in_which_nothing_moves_are_refused(tmp_path, quick, zoo):
-    zoo["TiO2"].atoms.write(tmp_path / "rutile.cif")
+@pytest.mark.parametrize(
+    ("sites", "why"),
+    [
+        # metals that do not move
+        (("Ti", "O"), "it holds none of Li, Na, K,.*leave the key out, or .*mobile="),
+        # as in LiC6
+        (("Li", "C"), "without Li no metal would stay in it,.*leave the key out, or .*mobile="),
+    ],
+)
+def test_contents_of_a_crystal_in_which_nothing_moves_are_refused(tmp_path, quick, zoo, sites, why):
+    atoms = zoo["TiO2"].atoms.copy()
+    for old, new in zip(("Ti", "O"), sites, strict=True):
+        atoms.symbols[atoms.symbols == old] = new
+    atoms.write(tmp_path / "rutile.cif")
     still = {"crystal": str(tmp_path / "rutile.cif")}
-    with pytest.raises(DelithError, match="no mobile element"):
+    with pytest.raises(DelithError, match=f"rutile has no mobile element: {why}"):
         plan(
             quick.model_copy(
                 update=still

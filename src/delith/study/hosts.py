@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from delith import boundaries
 from delith.boundaries import Boundary
-from delith.crystals import Crystal, Plane
+from delith.crystals import MOBILE, Crystal, Plane
 from delith.crystals.notation import format_excess, format_plane
 from delith.errors import DelithError
 from delith.facts import HostFacts
@@ -28,6 +28,14 @@ def hosts(study: Study, crystal: Crystal) -> list[Boundary]:
             "that differ by a plane at least."
         )
     return found
+
+
+def why_still(crystal: Crystal) -> str:
+    """Say why nothing in a crystal is mobile by itself."""
+    held = [element for element in MOBILE if element in crystal.atoms.symbols]
+    if not held:
+        return f"{crystal.name} has no mobile element: it holds none of {', '.join(MOBILE)}"
+    return f"{crystal.name} has no mobile element: without {held[0]} no metal would stay in it"
 
 
 def matched_bulk(hosts: list[Boundary]) -> dict[tuple[Plane, int], Boundary]:

@@ -20,7 +20,7 @@ from delith.records import Record, Task, lowest
 from delith.relaxation import RelaxSettings
 from delith.study import Study
 from delith.study.choices import content_among
-from delith.study.hosts import host_facts, hosts, matched_bulk
+from delith.study.hosts import host_facts, hosts, matched_bulk, why_still
 from delith.study.reservoirs import phases, reference_task
 from delith.study.states import states
 
@@ -240,8 +240,8 @@ def _check_contents(planned: Plan) -> None:
 def _groups(study: Study, host: Boundary, reference: Boundary) -> Iterator[Group]:
     if host.mobile is None and study.lithium:
         raise DelithError(
-            f"{host.crystal.name} has no mobile element, so lithium: {study.lithium} has no "
-            "meaning: leave the key out."
+            f"{why_still(host.crystal)}, so lithium: {study.lithium} has no meaning: leave the key "
+            "out, or work in Python, where mobile= of delith.crystals.load chooses what moves."
         )
     for state, arrangements in states(study, host).items():
         if host.mobile is None:
