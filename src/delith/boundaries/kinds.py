@@ -131,13 +131,21 @@ def inversion(
     Raises
     ------
     DelithError
-        If the crystal has lost no inversion of its parent.
+        If the crystal has an inversion centre, or no parent with one is near enough.
     """
     inverted = [v for v in domains.variants(crystal) if v.kind == "inversion"]
     if not inverted:
+        named = f"{crystal.name} ({crystal.symbol})"
+        if (crystal.symmetry.rotations == -np.eye(3)).all(axis=(1, 2)).any():
+            raise DelithError(
+                f"{named} has an inversion centre, so it has no inversion boundary: that takes a "
+                "chiral or polar crystal."
+            )
         raise DelithError(
-            f"{crystal.name} ({crystal.symbol}) has lost no inversion of its parent lattice, so it "
-            "has no inversion boundary: that takes a chiral or polar crystal."
+            f"no parent lattice with an inversion was found near enough to the sites of {named}, "
+            "so none of its variants is inverted. Its anions alone may have such a parent: where "
+            "`delith variants --parent anions` lists an inversion, build that variant as a domain "
+            "of this parent."
         )
     oriented = bicrystal.orient(crystal, plane)
     return _joined(oriented, plane, inverted[0], separation, repeat, position)
