@@ -21,9 +21,9 @@ from hypothesis import HealthCheck, settings
 from matscipy.neighbours import neighbour_list
 
 from delith import cli, crystals, potentials, results, running
-from delith.bicrystal import CONTACT
 from delith.boundaries import Boundary
 from delith.crystals import Crystal
+from delith.crystals.inspection import CONTACT
 from delith.running import Results
 from delith.study import Study
 from own_postgres import PASSWORD, Server, binaries, server

@@ -9,9 +9,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from delith import bicrystal
-from delith.bicrystal import CONTACT, ON_MIRROR
+from delith.bicrystal import ON_MIRROR
 from delith.boundaries.cell import strained
-from delith.crystals import inspection
+from delith.crystals import from_atoms, inspection
+from delith.crystals.inspection import CONTACT
 from delith.crystals.lattice import primitive_indices
 from delith.errors import DelithError
 
@@ -161,12 +162,13 @@ def test_short_contacts_are_found_across_all_faces(fractions):
     around = np.array(np.meshgrid(*[(-2, -1, 0, 1, 2)] * 3)).reshape(3, -1).T
     distance = np.linalg.norm((gap[:, :, None] + around) @ cell, axis=3)
     distance[np.arange(len(atoms)), np.arange(len(atoms))] = np.inf
+    crystal = from_atoms(Atoms("H", cell=3 * [1.9 / CONTACT], pbc=True))
     assume(abs(distance.min() - 1.9) > 1e-6)
     if distance.min() < 1.9:
         with pytest.raises(DelithError, match=f"{distance.min():.2f} Å apart"):
-            inspection.check_contacts(atoms, 1.9)
+            inspection.check_contacts(atoms, crystal)
     else:
-        inspection.check_contacts(atoms, 1.9)
+        inspection.check_contacts(atoms, crystal)
 
 
 def test_strain_moves_atoms_and_distances_with_the_cell(lco):

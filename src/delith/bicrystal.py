@@ -19,9 +19,6 @@ from delith.crystals.inspection import check_contacts
 from delith.crystals.lattice import Floats, Ints, PlaneCell, plane_cell
 from delith.errors import DelithError
 
-#: Closest approach allowed in a built cell, as a fraction of the crystal's shortest distance.
-CONTACT = 0.75
-
 #: An atom this close to a mirror, as a fraction of the shortest distance, and its image are one
 #: atom on the mirror: further apart than twice this they would be two.
 ON_MIRROR = 0.25
@@ -276,5 +273,5 @@ def _finished(atoms: Atoms, crystal: Crystal) -> Atoms:
     atoms = atoms[np.lexsort(np.floor(fractions * 1e6 + 0.717).T)]
     if np.linalg.det(atoms.cell[:]) <= 0:
         raise AssertionError("a built cell must be right-handed")
-    check_contacts(atoms, CONTACT * crystal.shortest_distance)
+    check_contacts(atoms, crystal)
     return atoms

@@ -28,7 +28,6 @@ from ase.cell import Cell
 from scipy.spatial import cKDTree
 
 from delith import domains
-from delith.bicrystal import CONTACT
 from delith.crystals import Crystal
 from delith.crystals.inspection import check_contacts
 from delith.crystals.lattice import Floats, Ints, primitive_indices
@@ -185,7 +184,7 @@ def build(
     scene.wrap()
     scene.set_array("sublattice", source.arrays["sublattice"][occupant])
     scene.set_array("domain", np.array([variant.number for variant in chosen])[region])
-    check_contacts(scene, CONTACT * crystal.shortest_distance)
+    check_contacts(scene, crystal)
     return scene
 
 

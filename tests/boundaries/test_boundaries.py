@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from ase import spacegroup
 from ase.neighborlist import neighbor_list
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -346,11 +347,20 @@ def test_inversion_boundary_joins_the_two_hands_of_a_chiral_crystal(zoo):
         assert np.linalg.det(boundaries.antiphase(crystal, plane, (0.5, 0.5, 0)).joint.turn) > 0
 
 
-@pytest.mark.parametrize("name", ["LiCoO2", "LiCoO2_spinel", "NiAl", "SiO2", "CuInSe2"])
-def test_crystal_that_has_lost_no_inversion_has_no_inversion_boundary(zoo, name):
-    """Quartz and chalcopyrite have parents without an inversion centre."""
-    with pytest.raises(DelithError, match=f"{name}.* has lost no inversion.*chiral or polar"):
+@pytest.mark.parametrize("name", ["LiCoO2", "LiCoO2_spinel", "NiAl"])
+def test_crystal_with_a_centre_has_no_inversion_boundary(zoo, name):
+    with pytest.raises(DelithError, match=f"{name}.* has an inversion centre.*chiral or polar"):
         boundaries.inversion(zoo[name], (1, 0, 0))
+
+
+@pytest.mark.parametrize("name", ["SiO2", "CuInSe2"])
+def test_crystal_without_a_centre_may_have_no_parent_with_one(zoo, name):
+    """Quartz and chalcopyrite: that they are chiral or polar does not help."""
+    with pytest.raises(
+        DelithError, match=f"no parent lattice with an inversion.*{name}"
+    ) as refused:
+        boundaries.inversion(zoo[name], (1, 0, 0))
+    assert "chiral or polar" not in str(refused.value)
 
 
 def test_between_builds_what_has_a_name_by_its_variant(zoo, lco):
@@ -400,6 +410,19 @@ def test_labels_tell_variants_and_positions_apart(zoo):
             labels.append(made.label)
     assert len(set(labels)) == len(labels) == 24
     assert labels[:2] == ["antiphase (100) [1/2, 0, 1/2]", "antiphase (100) [1/2, 0, 1/2] at 0.25"]
+
+
+def test_a_domain_has_the_label_of_a_twin_only_where_it_is_that_twin():
+    """P-3m1 and its only twin meet on (001) by a mirror or by a turn about the normal."""
+    sites = {"Li": (0, 0, 0.5), "Ti": (0, 0, 0), "S": (1 / 3, 2 / 3, 0.2428)}
+    cell = (3.455, 3.455, 6.195, 90, 90, 120)
+    atoms = spacegroup.crystal(list(sites), list(sites.values()), spacegroup=164, cellpar=cell)
+    layered = crystals.from_atoms(atoms)
+    (variant,) = domains.variants(layered)[1:]
+    mirrored = boundaries.twin(layered, (0, 0, 1))
+    turned = boundaries.between(layered, variant, (0, 0, 1))
+    assert (mirrored.label, turned.label) == ("twin (001)", "twin (001) to variant 1")
+    assert mirrored.atoms.symbols.formula.count() != turned.atoms.symbols.formula.count()
 
 
 def test_position_must_be_one_of_the_joints(lco):

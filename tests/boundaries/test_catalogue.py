@@ -7,6 +7,7 @@ import pytest
 from ase.build import bulk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matscipy.neighbours import neighbour_list
 
 from delith import bicrystal, boundaries, crystals, domains
 from delith.bicrystal import orient
@@ -236,6 +237,33 @@ def test_boundaries_with_short_contacts_are_left_out(zoo):
         bicrystal.join(orient(crystal, (0, 0, 1)), found[1], 3)
     (listed,) = catalogue(crystal, [(0, 0, 1)], parent="anions")
     assert not listed.joint.layer
+
+
+def nearest_cations(atoms):
+    """Shortest distance between two atoms that are no oxygen, Å."""
+    return neighbour_list("d", atoms[atoms.numbers != 8], 4.0).min()
+
+
+def test_boundaries_where_metals_would_nearly_coincide_are_left_out(zoo):
+    """Rutile cut between metals half an edge apart: 1.48 Å, no nearer than Ti and O may come."""
+    crystal = zoo["TiO2"]
+    shifted = {v.operation: v for v in domains.variants(crystal, "anions")}
+    oriented = orient(crystal, (0, 0, 1))
+    (joint, *_) = joints(oriented, shifted["translation [1/2, 1/2, 0]"])
+    with pytest.raises(DelithError, match=r"Ti.*Ti.*1\.48 Å apart, closer than 1\.63 Å"):
+        bicrystal.join(oriented, joint, 4)
+    (listed,) = catalogue(crystal, [(0, 0, 1)], parent="anions")
+    assert nearest_cations(listed.atoms) > 0.55 * nearest_cations(crystal.atoms)
+
+
+def test_boundaries_where_tetrahedra_and_octahedra_share_faces_are_kept(zoo):
+    """Lithium leaves such sites: a/4<110> in a spinel."""
+    crystal = zoo["LiMn2O4"]
+    ratios = [
+        nearest_cations(b.atoms) / nearest_cations(crystal.atoms)
+        for b in catalogue(crystal, [(1, 0, 0)], parent="anions")
+    ]
+    assert min(ratios) == pytest.approx((3 / 8) ** 0.5, abs=0.01)
 
 
 @pytest.mark.parametrize("name", ["Cu", "NaCl", "Si", "SrTiO3", "TiO2", "LiMn2O4"])

@@ -1,4 +1,6 @@
-"""What a cell is told by: surroundings that neither frame nor order changes."""
+"""What a cell is told by: surroundings that neither frame nor order changes, and contacts."""
+
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from delith import bicrystal, boundaries
 from delith.crystals import inspection
+from delith.errors import DelithError
 
 NAMES = ["LiCoO2", "BaTiO3", "TiO2", "CuAu", "Ni3Al", "CuInSe2", "SiO2", "ZnO", "LiMn2O4"]
 
@@ -162,3 +165,11 @@ def test_symmetry_that_leaves_each_boundary_in_place_does_not_count(zoo):
     oriented = bicrystal.orient(zoo["BaTiO3"], (1, 0, 0))
     bulk = bicrystal.join(oriented, bicrystal.shift(oriented, np.zeros(3)), 4)
     assert inspection.boundaries_equivalent(bulk)
+
+
+@pytest.mark.parametrize(("gap", "fits"), [(2.0, True), (1.9, False)])
+def test_anions_keep_apart_though_bonds_are_shorter(lco, gap, fits):
+    """Oxygen beside oxygen, 2.61 Å apart in the crystal, where Co-O is 1.92 Å."""
+    pair = Atoms("O2", positions=[(0, 0, 0), (0, 0, gap)], cell=(9, 9, 9), pbc=True)
+    with nullcontext() if fits else pytest.raises(DelithError, match=r"closer than 1\.96 Å"):
+        inspection.check_contacts(pair, lco)

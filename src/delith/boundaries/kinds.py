@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from delith import bicrystal, domains
 from delith.bicrystal import Joint, OrientedCrystal
 from delith.boundaries.cell import Boundary, build
@@ -58,9 +60,7 @@ def twin(
         )
     _check_position(position, len(heights), "mirror", crystal, plane)
     height = heights[position]
-    # a mirror may do what a translation or an inversion does, and then is no twin
-    made = domains.made_by(crystal, mirrors.mirror_operation(crystal, plane, height))
-    kind = made.kind if made.number else "twin"
+    kind = _twin_kind(crystal, plane, height)
     return build(
         oriented,
         plane,
@@ -131,13 +131,21 @@ def inversion(
     Raises
     ------
     DelithError
-        If the crystal has lost no inversion of its parent.
+        If the crystal has an inversion centre, or no parent with one is near enough.
     """
     inverted = [v for v in domains.variants(crystal) if v.kind == "inversion"]
     if not inverted:
+        named = f"{crystal.name} ({crystal.symbol})"
+        if (crystal.symmetry.rotations == -np.eye(3)).all(axis=(1, 2)).any():
+            raise DelithError(
+                f"{named} has an inversion centre, so it has no inversion boundary: that takes a "
+                "chiral or polar crystal."
+            )
         raise DelithError(
-            f"{crystal.name} ({crystal.symbol}) has lost no inversion of its parent lattice, so it "
-            "has no inversion boundary: that takes a chiral or polar crystal."
+            f"no parent lattice with an inversion was found near enough to the sites of {named}, "
+            "so none of its variants is inverted. Its anions alone may have such a parent: where "
+            "`delith variants --parent anions` lists an inversion, build that variant as a domain "
+            "of this parent."
         )
     oriented = bicrystal.orient(crystal, plane)
     return _joined(oriented, plane, inverted[0], separation, repeat, position)
@@ -179,9 +187,29 @@ def label_of(crystal: Crystal, variant: Variant, plane: Plane, joint: Joint, pos
     label = f"{kind} {format_plane(plane)}"
     if variant.kind == "antiphase" and (len(alike) > 1 or variant.kept == "anions"):
         label += variant.operation.removeprefix("translation")
-    elif len(alike) > 1:
+    elif len(alike) > 1 or _twin_of_that_name(crystal, kind, plane, joint, position):
         label += f" to variant {variant.number}"
     return label + (f" at {joint.cut:.2f}" if position else "")
+
+
+def _twin_of_that_name(
+    crystal: Crystal, kind: str, plane: Plane, joint: Joint, position: int
+) -> bool:
+    """Tell whether `twin` makes another boundary of this kind and position on the plane."""
+    heights = mirrors.mirror_positions(crystal, plane)
+    if position >= len(heights):
+        return False
+    height = heights[position]
+    if _twin_kind(crystal, plane, height) != kind:
+        return False
+    mirrored = np.allclose(joint.turn, np.diag([1, 1, -1]), atol=1e-6)
+    return not (mirrored and abs(joint.cut - height) < 1e-3)
+
+
+def _twin_kind(crystal: Crystal, plane: Plane, height: float) -> str:
+    """Kind of what a mirror makes: it may do what a translation or an inversion does."""
+    made = domains.made_by(crystal, mirrors.mirror_operation(crystal, plane, height))
+    return made.kind if made.number else "twin"
 
 
 def _joined(

@@ -21,6 +21,7 @@ from pymatgen.core import Composition
 
 from delith.crystals.lattice import Floats, Ints, lattice_basis, primitive_indices
 from delith.crystals.structure_files import read_structure
+from delith.crystals.valence import is_anion
 from delith.errors import DelithError
 
 Plane = tuple[int, int, int]
@@ -144,10 +145,22 @@ class Crystal:
     @cached_property
     def shortest_distance(self) -> float:
         """Shortest distance between two atoms, Å."""
-        cutoff = 2.0
-        while not len(distances := neighbor_list("d", self.atoms, cutoff)):
-            cutoff *= 1.5
-        return float(distances.min())
+        return _shortest(self.atoms)
+
+    @cached_property
+    def anions(self) -> frozenset[int]:
+        """Atomic numbers of the elements that are anions."""
+        return frozenset(self.atoms.numbers[is_anion(self.atoms)].tolist())
+
+    @cached_property
+    def shortest_alike(self) -> tuple[float, float]:
+        """Shortest distance between two anions, and between two of all other atoms, Å.
+
+        Infinite where there are none.
+        """
+        anion = np.isin(self.atoms.numbers, list(self.anions))
+        among, rest = (_shortest(self.atoms[chosen]) for chosen in (anion, ~anion))
+        return among, rest
 
 
 def load(name: str | Path, mobile: str | None = None) -> Crystal:
@@ -262,3 +275,12 @@ def _sublattices(atoms: Atoms, orbits: Ints) -> np.ndarray:
             label = element if len(kinds) == 1 else f"{element}{count}"
             labels[mine & (orbits == orbit)] = label
     return labels
+
+
+def _shortest(atoms: Atoms) -> float:
+    if not len(atoms):
+        return float("inf")
+    cutoff = 2.0
+    while not len(distances := neighbor_list("d", atoms, cutoff)):
+        cutoff *= 1.5
+    return float(distances.min())

@@ -7,11 +7,21 @@ from collections.abc import Sequence
 import numpy as np
 import spglib
 from ase import Atoms
+from numpy.typing import NDArray
 from pymatgen.optimization.neighbors import find_points_in_spheres
 
 from delith.crystals import Crystal
 from delith.crystals.lattice import Floats, Ints
 from delith.errors import DelithError
+
+#: Closest approach of any two atoms in a built cell, as a share of the crystal's shortest distance;
+#: and of two anions, as a share of the shortest distance among the anions.
+CONTACT = 0.75
+
+#: The same among cations. Antiphase boundaries of a spinel framework have tetrahedra that share
+#: faces with octahedra: their centres are √3/√8 = 0.61 of what those of octahedra are across an
+#: edge, and lithium leaves such sites. Metals half an edge apart, as in rutile, cannot be.
+CATION_CONTACT = 0.55
 
 #: How far (Å) the surroundings of an atom reach.
 _SURROUNDINGS = 6.0
@@ -21,18 +31,32 @@ _SURROUNDINGS = 6.0
 SAME = 1e-5
 
 
-def check_contacts(atoms: Atoms, limit: float) -> None:
+def check_contacts(atoms: Atoms, crystal: Crystal) -> None:
     """Refuse a cell in which atoms come too close; nothing is ever deleted.
+
+    Anions are compared with those of the crystal, and cations with its cations: bonds are so much
+    shorter than either that they would let two of them stand on nearly the same place.
 
     Raises
     ------
     DelithError
-        Naming the closest pair, if two atoms are less than ``limit`` Å apart.
+        Naming the closest pair, if two atoms are much nearer than any such two of the crystal.
     """
-    one, other, distance = _neighbours(atoms, limit)
+    anion = np.isin(atoms.numbers, list(crystal.anions))
+    anions, others = crystal.shortest_alike
+    _check_among(atoms, np.full(len(atoms), True), CONTACT * crystal.shortest_distance)
+    _check_among(atoms, anion, CONTACT * anions)
+    _check_among(atoms, ~anion, CATION_CONTACT * others)
+
+
+def _check_among(atoms: Atoms, chosen: NDArray[np.bool_], limit: float) -> None:
+    index = np.flatnonzero(chosen)
+    if not len(index):
+        return
+    one, other, distance = _neighbours(atoms[index], limit)
     if len(distance):
         closest = distance.argmin()
-        i, j = sorted((one[closest], other[closest]))
+        i, j = sorted((index[one[closest]], index[other[closest]]))
         raise DelithError(
             f"atoms {i} ({atoms.symbols[i]}) and {j} ({atoms.symbols[j]}) would be "
             f"{distance[closest]:.2f} Å apart, closer than {limit:.2f} Å: this plane position or "
