@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 import spglib
 from ase.geometry import cellpar_to_cell
 from ase.io.cif import CIFBlock
+from ase.spacegroup import Spacegroup
+from ase.spacegroup.spacegroup import SpacegroupNotFoundError
 from pymatgen.core import SymmOp
 
 from delith.crystals.lattice import Floats
@@ -64,12 +67,32 @@ def operators(tags: Mapping[str, Any]) -> list[str]:
     for setting in _settings(tags):
         found = spglib.get_symmetry_from_database(setting)
         if _fits(found["rotations"], cell @ cell.T):
-            pairs = zip(found["rotations"], found["translations"], strict=True)
-            return [SymmOp.from_rotation_and_translation(*p).as_xyz_str() for p in pairs]
+            group = _written(zip(found["rotations"], found["translations"], strict=True))
+            return _as_listed(group, spglib.get_spacegroup_type(setting).number)
     raise DelithError(
         f"no setting of a space group is called {', '.join(called)} and fits the cell: write the "
         f"symmetry operators into the file (a loop of {OPERATORS[0]}), or all atoms in P 1."
     )
+
+
+def _written(operations: Iterable[tuple[Any, Any]]) -> list[str]:
+    return [
+        SymmOp.from_rotation_and_translation(rotation, shift % 1).as_xyz_str()
+        for rotation, shift in operations
+    ]
+
+
+def _as_listed(group: list[str], number: int) -> list[str]:
+    """In the order in which ASE has them, by which atoms and variants are numbered.
+
+    Settings that ASE does not have stay as they are.
+    """
+    for setting in (1, 2):
+        with suppress(SpacegroupNotFoundError):
+            listed = _written(Spacegroup(number, setting).get_symop())
+            if set(listed) == set(group):
+                return listed
+    return group
 
 
 def stated_cell(tags: Mapping[str, Any]) -> Floats:
