@@ -232,7 +232,7 @@ def test_the_last_bits_of_a_coordinate_do_not_change_the_key(quick):
             {"exchange": ExchangeChoice(number=[1]), "lithium": [1.0]},
             "1 exchanged ions take the place of Li.*add lower contents",
         ),
-        ({"lithium": [0.3]}, "0.3 would be 1.2 atoms.*use 0.25 or 0.5"),
+        ({"lithium": [0.3]}, "0.3 would be 1.2 atoms.*can have 0.25 or 0.5"),
         ({"lithium": [1.0, 1.2]}, "outside 0 to 1"),
         ({"separations": (0.1,)}, "cannot stand 0.1 Å apart"),
     ],

@@ -20,6 +20,7 @@ from delith.records import Record, Task, lowest
 from delith.relaxation import RelaxSettings
 from delith.study import Study
 from delith.study.choices import content_among
+from delith.study.contents import check_whole
 from delith.study.hosts import host_facts, hosts, matched_bulk, why_still
 from delith.study.reservoirs import phases, reference_task
 from delith.study.states import states
@@ -184,6 +185,8 @@ def plan(study: Study) -> Plan:
         potentials.require(potential, elements)
     built = hosts(study, crystal)
     bulks = matched_bulk(built)
+    if crystal.mobile is not None:
+        check_whole([*bulks.values(), *built], study.lithium or [])
     bulk = [group for b in bulks.values() for group in _groups(study, b, b)]
     followers = [group for h in built for group in _groups(study, h, bulks[h.plane, h.layers])]
     for host in built:
