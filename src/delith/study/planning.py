@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,7 @@ from delith.study import Study
 from delith.study.choices import content_among
 from delith.study.contents import check_whole
 from delith.study.hosts import host_facts, hosts, matched_bulk, why_still
-from delith.study.reservoirs import phases, reference_task
+from delith.study.reservoirs import needed, reference_task
 from delith.study.states import states
 
 
@@ -197,32 +197,11 @@ def plan(study: Study) -> Plan:
         study=study,
         bulk=tuple(g for g in bulk if g.state == State()),
         boundary=tuple([g for g in bulk if g.state != State()] + followers),
-        references=_references([*bulk, *followers]),
+        references=needed([(g.host, g.orderings[0]) for g in [*bulk, *followers]]),
     )
     _check_contents(planned)
     _check_further(planned)
     return planned
-
-
-def _references(groups: Sequence[Group]) -> tuple[Crystal, ...]:
-    """Phases for the mobile element and for what cells hold more or less of than their bulk."""
-    mobile = groups[0].host.mobile
-    bulk_elements = {e for group in groups for e in group.host.crystal.unit} - {mobile}
-    if "O" not in bulk_elements:
-        return phases(mobile, [])  # oxides in air say nothing of a sulphide
-    elements: dict[str, None] = {}
-    for group in groups:
-        here = group.orderings[0].symbols.formula.count()
-        unit = group.host.crystal.unit
-        for element in dict.fromkeys([*unit, *here]):
-            bulk = group.host.formula_units * unit.get(element, 0.0)
-            if element != mobile and abs(here.get(element, 0) - bulk) > 1e-3:
-                elements[element] = None
-    if not elements:
-        return phases(mobile, [])
-    metals = bulk_elements - {"O"}
-    # a metal alone is paid for in bulk and oxygen
-    return phases(mobile, [*(e for e in elements if {e} != metals), "O"])
 
 
 def _check_contents(planned: Plan) -> None:

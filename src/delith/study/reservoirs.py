@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from ase import Atoms
 
 from delith import crystals, potentials
+from delith.boundaries import Boundary
 from delith.crystals import MOBILE, Crystal
 from delith.facts import HostFacts
 from delith.records import Task
@@ -34,7 +36,7 @@ _OXIDES = {
     "Zr": ("ZrO2",),
 }
 
-_GAS = "O2"
+_OXYGEN, _GAS = "O", "O2"
 
 
 def phases(mobile: str | None, elements: Iterable[str]) -> tuple[Crystal, ...]:
@@ -56,8 +58,38 @@ def phases(mobile: str | None, elements: Iterable[str]) -> tuple[Crystal, ...]:
     found = [mobile] if mobile in MOBILE else []
     for element in dict.fromkeys(elements):
         found += _OXIDES.get(element, ())
-        found += [_GAS] if element == "O" or element in _OXIDES else []
+        found += [_GAS] if element == _OXYGEN or element in _OXIDES else []
     return tuple(crystals.load(name) for name in dict.fromkeys(found))
+
+
+def needed(cells: Sequence[tuple[Boundary, Atoms]]) -> tuple[Crystal, ...]:
+    """Load the phases for the mobile element and for what cells have more or less of than bulk.
+
+    Parameters
+    ----------
+    cells : sequence of (Boundary, Atoms)
+        Every host of a study, and it in each of its states.
+
+    Returns
+    -------
+    tuple of Crystal
+        See `phases`. A metal that bulk has alone is paid for in bulk and oxygen.
+    """
+    mobile = cells[0][0].mobile
+    bulk_elements = {e for host, _ in cells for e in host.crystal.unit} - {mobile}
+    if _OXYGEN not in bulk_elements:
+        return phases(mobile, [])  # oxides in air say nothing of a sulphide
+    elements: dict[str, None] = {}
+    for host, atoms in cells:
+        here, unit = atoms.symbols.formula.count(), host.crystal.unit
+        for element in dict.fromkeys([*unit, *here]):
+            bulk = host.formula_units * unit.get(element, 0.0)
+            if element != mobile and abs(here.get(element, 0) - bulk) > 1e-3:
+                elements[element] = None
+    if not elements:
+        return phases(mobile, [])
+    metals = bulk_elements - {_OXYGEN}
+    return phases(mobile, [*(e for e in elements if {e} != metals), _OXYGEN])
 
 
 def reference_task(phase: Crystal, potential: str, settings: RelaxSettings, seed: int) -> Task:
