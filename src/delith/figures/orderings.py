@@ -48,7 +48,7 @@ def orderings(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             ax.plot(n, gamma, **style, marker="o", markersize=2.5)
             low, high = gamma - scatter, gamma + scatter
             ax.fill_between(n, low, high, color=colors[x], alpha=0.12, linewidth=0)
-        ax.set_xlabel("Orderings drawn of the boundary, of bulk the same share")
+        ax.set_xlabel("Orderings drawn of boundary (bulk: same share)")
         ax.set_ylabel("Lowest γ (J/m²)")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         keys = [
