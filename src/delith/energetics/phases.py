@@ -47,7 +47,8 @@ def formation_voltages(table: pd.DataFrame) -> pd.DataFrame:
         For every boundary, potential and state the lowest γ of one boundary in the table and its
         voltage, and the ends of each range of negative γ, a row for each range: NaN where there is
         none, the ends of the table, or of what is known, where γ is negative there. γ is straight
-        between rows.
+        between rows. A doped boundary that forms does so with dopants from their oxide, in bulk
+        without: bulk may take them up before.
     """
     rows = []
     for (boundary, potential, state), lines in _lines(table):
