@@ -179,7 +179,6 @@ class Output:
             yield self.name, table
             return
         if "state" in table:
-            # a table read from a file has NaN for the state of cells as they are
             table = table[states(table) == ""]
         for value, rows in table.groupby(self.each, sort=False):
             # of a plane or vector a minus too, or two would have one file

@@ -63,7 +63,8 @@ def open_boundary_energies(
         Chemical potentials of lithium, eV, on the energy scale of the potential.
     mu_oxygen : float, optional
         Chemical potential of oxygen, eV, which with the oxides among the reference phases fixes
-        that of dopants; by default that in air at 298 K, see `Reservoirs.oxygen`.
+        that of dopants, and of one metal of bulk against another; by default that in air at
+        298 K, see `Reservoirs.oxygen`.
 
     Returns
     -------

@@ -85,7 +85,6 @@ def save(figure: Figure, path: Path, source: str = "") -> None:
 def lines(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Rows of each boundary, state and potential, with what tells them from the others."""
     several = table["potential"].nunique() > 1
-    # a table read from a file has NaN for the state of cells as they are
     table = table.assign(state=states(table))
     for names, rows in table.groupby(["boundary", "state", "potential"]):
         boundary, state, potential = names

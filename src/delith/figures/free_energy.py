@@ -29,7 +29,6 @@ def free_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     """
     with canvas(ax) as (figure, ax):
         known = table.dropna(subset=["gamma_J_per_m2"])
-        # a table read from a file has NaN for the state of cells as they are
         known = known.assign(state=states(known))
         several = known["potential"].nunique() > 1
         contents = known["lithium_content"].nunique() > 1
