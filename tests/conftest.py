@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -130,6 +131,13 @@ def zoo(lco: Crystal) -> dict[str, Crystal]:
         structures[name] = crystal(symbols, positions, spacegroup=group, cellpar=cell)
     made = {name: crystals.from_atoms(atoms, name=name) for name, atoms in structures.items()}
     return {"LiCoO2": lco} | made | {name: crystals.load(name) for name in SHIPPED}
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """CP2K takes no long ones."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")
