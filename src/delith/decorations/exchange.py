@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pymatgen.core import Element
 
 from delith.crystals.valence import nominal_charges
+from delith.decorations.contents import mobile_number
 from delith.decorations.enumeration import Labels, canonical
 from delith.decorations.ewald import electrostatics
 from delith.decorations.host import (
@@ -16,7 +17,6 @@ from delith.decorations.host import (
     decorated,
     distances,
     further,
-    mobile_number,
     numbered,
     resettle,
     sublattices,

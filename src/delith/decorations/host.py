@@ -1,8 +1,7 @@
 """What is handed in to be decorated, a bulk cell or a boundary cell, and what comes out."""
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from math import ceil, floor, prod
+from math import prod
 from typing import Protocol
 
 import numpy as np
@@ -15,8 +14,6 @@ from delith.units import PER_NM2
 
 # Distances to a boundary (Å) that differ by less belong to one layer of an unrelaxed crystal.
 SAME_LAYER = 0.02
-# How far from whole a number of atoms may be: contents are typed with a few digits (0.3333).
-WHOLE = 1e-2
 
 
 class Host(Protocol):
@@ -241,38 +238,3 @@ def mobile_sites(host: Host) -> NDArray[np.intp]:
             "fully lithiated host, or name the element that moves"
         )
     return sites
-
-
-def capacity(host: Host) -> float:
-    """Return the largest content (atoms a formula unit) that a host can hold."""
-    return sum(host.atoms.symbols == host.mobile) / host.formula_units
-
-
-def mobile_number(host: Host, content: float) -> int:
-    """Return how many mobile atoms the host has at `content` (atoms a formula unit).
-
-    Raises
-    ------
-    DelithError
-        When the host is not filled that far, or the number is not whole; the message names the
-        nearest contents that fit and, for a simple fraction, the multiple of the cell it needs.
-    """
-    units = host.formula_units
-    sites = len(mobile_sites(host))
-    number = content * units
-    if not -WHOLE < number < sites + WHOLE:
-        raise DelithError(
-            f"{host.mobile} content {content:g} is outside 0 to {capacity(host):g}, "
-            "which is all this host can hold"
-        )
-    if abs(number - round(number)) < WHOLE:
-        return round(number)
-    share = Fraction(content).limit_denominator(24)
-    advice = ""
-    if abs(content - share) < 1e-4:
-        times = (share * Fraction(units).limit_denominator(24)).denominator
-        advice = f", or make the cell {times} times as large (in plane for a boundary)"
-    raise DelithError(
-        f"{host.mobile} content {content:g} would be {number:.6g} atoms in {units:g} formula "
-        f"units: use {floor(number) / units:.6g} or {ceil(number) / units:.6g}{advice}"
-    )

@@ -4,8 +4,9 @@ import numpy as np
 from ase import Atoms
 
 from delith.crystals.valence import nominal_charges
+from delith.decorations.contents import mobile_number
 from delith.decorations.ewald import electrostatics
-from delith.decorations.host import Host, mobile_number, mobile_sites
+from delith.decorations.host import Host, mobile_sites
 from delith.decorations.selection import select
 from delith.decorations.symmetry import site_permutations
 from delith.errors import DelithError

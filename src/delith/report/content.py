@@ -10,7 +10,7 @@ import pandas as pd
 from ase import Atoms
 
 from delith import potentials, study
-from delith.decorations.host import capacity
+from delith.decorations.contents import capacity
 from delith.engines.progress import describe
 from delith.records import Record
 from delith.results import Results

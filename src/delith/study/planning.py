@@ -13,7 +13,7 @@ from delith import boundaries, crystals, decorations, potentials
 from delith.boundaries import Boundary
 from delith.crystals import Crystal
 from delith.decorations import Host
-from delith.decorations.host import capacity
+from delith.decorations.contents import capacity
 from delith.errors import DelithError
 from delith.facts import State
 from delith.records import Record, Task, lowest

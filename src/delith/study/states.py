@@ -5,7 +5,7 @@ from __future__ import annotations
 from delith import decorations
 from delith.boundaries import Boundary
 from delith.decorations import Decorated, Host
-from delith.decorations.host import capacity
+from delith.decorations.contents import capacity
 from delith.decorations.voids import OCTAHEDRAL
 from delith.errors import DelithError
 from delith.facts import State
