@@ -17,7 +17,13 @@ from delith.training.frames import Frame, read
 from delith.units import EV_PER_A2
 
 FOLDER = Path("results") / "lco_dft"
-CELLS = ("r2scan_110", "held_out_apart", "held_out_exchanged", "held_out_018")
+CELLS = (
+    "r2scan_110",
+    "held_out_apart",
+    "held_out_quarter",
+    "held_out_exchanged",
+    "held_out_018",
+)
 POTENTIALS = ("chgnet-r2scan", "mace-lco", "mace-lco-dft")
 
 #: Host, state and lithium content.

@@ -1,0 +1,68 @@
+"""The oxides of cobalt without lithium, compressed and stretched, for DFT to label.
+
+They are what boundaries that give off cobalt or oxygen are priced by, and a potential that was
+shown none lets CoO collapse. Both are antiferromagnets of Co2+ in high spin. An hour on one core,
+and what was computed is remembered. Run as ``python workflows/students/lco_dft_oxides.py``. Needs
+GPAW: ``make dft``.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms
+from ase.build import make_supercell
+from lco_dft_orderings import label
+
+from delith import crystals
+
+RESULT = Path("runs") / "lco_dft" / "oxides.extxyz"
+#: Volumes, relative to the measured one.
+VOLUMES = (0.9, 1.0, 1.0, 1.15)
+#: Å, by which atoms are displaced; largest strain; μB, by which Co2+ begins.
+DISPLACEMENT, STRAIN, MOMENT = 0.06, 0.02, 3.0
+
+
+def rock_salt() -> Atoms:
+    """CoO, in the smallest cell that has its magnetic order, planes along [111] by turns."""
+    fcc = crystals.load("CoO").primitive_atoms
+    oxide = make_supercell(fcc, [[1, 1, 0], [1, 0, 1], [0, 1, 1]])
+    metals = np.flatnonzero(oxide.symbols == "Co")
+    return with_moments(oxide, metals)
+
+
+def spinel() -> Atoms:
+    """Co3O4, with moments on tetrahedra alone, by turns."""
+    oxide = crystals.load("Co3O4").primitive_atoms.copy()
+    metals = np.flatnonzero(oxide.symbols == "Co")
+    neighbours = [
+        np.sum(oxide.get_distances(i, oxide.symbols == "O", mic=True) < 2.3) for i in metals
+    ]
+    return with_moments(oxide, metals[np.array(neighbours) == 4])
+
+
+def with_moments(oxide: Atoms, pair: np.ndarray) -> Atoms:
+    """Two ions of Co2+ against each other."""
+    assert len(pair) == 2
+    moments = np.zeros(len(oxide))
+    moments[pair] = MOMENT, -MOMENT
+    made = oxide.copy()
+    made.set_initial_magnetic_moments(moments)
+    return made
+
+
+def structures() -> list[tuple[str, Atoms]]:
+    """Each oxide at every volume, strained and displaced."""
+    rng, made = np.random.default_rng(6), []
+    for name, oxide in (("CoO", rock_salt()), ("Co3O4", spinel())):
+        for volume in VOLUMES:
+            moved = oxide.copy()
+            sheared = STRAIN * rng.uniform(-1, 1, (3, 3))
+            strain = (volume ** (1 / 3)) * (np.eye(3) + (sheared + sheared.T) / 2)
+            moved.set_cell(moved.cell[:] @ strain, scale_atoms=True)
+            moved.rattle(DISPLACEMENT, rng=rng)
+            made.append((name, moved))
+    return made
+
+
+if __name__ == "__main__":
+    label(structures(), RESULT)
