@@ -31,21 +31,31 @@ def drawn(axis):
 def test_panels_of_what_is_known(table):
     axes = figures.layer_profile(table).axes
     labels = [axis.get_ylabel().replace("\n", " ") for axis in axes]
-    known = ["Li sites filled", "spacing strain (%)", "moment (μB)", "off-centring (Å)"]
+    known = ["Li sites filled, x", "spacing strain (%)", "moment (μB)", "off-centring (Å)"]
     assert labels == known
     assert "Å" in axes[-1].get_xlabel()
 
 
 def test_points_are_those_of_the_table(table):
     filled, strain, moment, off = figures.layer_profile(table).axes
-    full, half = drawn(filled)
-    assert list(full.get_ydata()) == [1, 1]
-    assert list(half.get_ydata()) == [0, 1]
+    full, half = filled.collections
+    assert [color[3] for color in full.get_facecolors()] == [1, 1]
+    assert [color[3] for color in half.get_facecolors()] == [0, 1], "an open dot has no lithium"
+    assert half.get_offsets().tolist() == [[0, 1], [2, 1]]
+    assert [label.get_text() for label in filled.get_yticklabels()] == ["1", "0.5"]
     assert list(drawn(strain)[1].get_xdata()) == [1, 3], "midway between two layers"
     assert list(drawn(strain)[1].get_ydata()) == [-2, 2]
     assert np.isnan(drawn(moment)[1].get_ydata()[1]), "the line breaks where it is not known"
     markers = {line.get_marker() for line in off.get_lines() if line.get_marker() in "os"}
     assert markers == {"o", "s"}, "cobalt and lithium"
+
+
+def test_more_lithium_is_darker_where_each_record_has_another_content(table):
+    colors = [line.get_color() for line in drawn(figures.layer_profile(table).axes[1])]
+    assert sum(colors[0][:3]) < sum(colors[1][:3])
+    alike = figures.layer_profile(table.assign(lithium_content=1.0)).axes[1]
+    cycle = [line.get_color() for line in drawn(alike)]
+    assert cycle == ["#0072B2", "#D55E00"], "those of other figures"
 
 
 def test_boundaries_are_marked(table):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib.style
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -30,6 +31,14 @@ def distinct(number: int) -> dict[str, Any]:
         "marker": _MARKERS[number % len(_MARKERS)],
         "linestyle": _STROKES[number // len(colors) % len(_STROKES)],
     }
+
+
+def shades(contents: Iterable[Any]) -> dict[Any, Any]:
+    """Return a colour for each Li content, the most lithium darkest."""
+    ordered = sorted(set(contents), reverse=True)
+    # the pale end of the map is no line on white
+    colors = matplotlib.colormaps["viridis"](np.linspace(0, 0.9, len(ordered)))
+    return dict(zip(ordered, colors, strict=True))
 
 
 def with_legend(entries: int) -> tuple[float, float] | None:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from itertools import cycle
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
 
+import numpy as np
 import pandas as pd
-from matplotlib import rcParams
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from delith.figures.canvas import above, canvas
+from delith.figures.canvas import above, canvas, distinct, shades, stacked
 
 #: What panels show: how their columns begin (one for each element), what they say, in which units.
 _PANELS = {
-    "lithium_filling": ("Li sites\nfilled", 1),
     "strain": ("spacing\nstrain (%)", 100),
     "moment_": ("moment\n(μB)", 1),
     "oxidation_state_": ("oxidation\nstate", 1),
     "off_centring_": ("off-centring\n(Å)", 1),
     "distortion_": ("bond length\ndistortion (%)", 100),
 }
+
+#: Inches of a panel, and of a row of dots in that of lithium.
+_PANEL, _ROW = 0.8, 0.13
 
 #: Charge (e per formula unit) up to which oxidation states account for the electrons.
 _NEUTRAL = 0.05
@@ -41,7 +46,9 @@ def layer_profile(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        A panel for each quantity that is known, a colour for each record, a marker for each
+        Dots, a row for each record: how much of the lithium sites of a layer is filled. Below, a
+        panel for each quantity that is known, a colour for each record, by its Li content where
+        each has another, a marker for each
         element, grey lines at the boundaries. Strains stand midway between the two layers they
         are of. Dotted: oxidation states that do not add up to a neutral cell, so that electrons are
         shared or elsewhere.
@@ -51,15 +58,19 @@ def layer_profile(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     elements = [c.removeprefix("atoms_") for c in known if c.startswith("atoms_")]
     markers = dict(zip(elements, _MARKERS, strict=False))
     records = [rows for _, rows in table.groupby("record", sort=False)]
-    with canvas(ax, (3.4, 0.7 + 0.8 * len(panels))) as (figure, ax):
-        colors = [style["color"] for style, _ in zip(cycle(rcParams["axes.prop_cycle"]), records)]
-        place = ax.get_subplotspec()
-        assert place is not None  # as all that pyplot and canvas make
-        ax.remove()
-        axes = place.subgridspec(max(len(panels), 1), 1).subplots(sharex=True, squeeze=False)[:, 0]
-        for axis, (start, columns) in zip(axes, panels.items(), strict=False):
+    lithium = "lithium_filling" in known
+    heights = [0.35 + _ROW * len(records)] * lithium + [_PANEL] * len(panels)
+    with canvas(ax, (3.4, 0.7 + sum(heights))) as (figure, ax):
+        colors = _colors(records)
+        axes = stacked(ax, max(len(heights), 1), heights or None)
+        for axis in axes[:-1]:
+            axis.sharex(axes[-1])
+            axis.tick_params(labelbottom=False)
+        if lithium:
+            _lithium(axes[0], records, colors)
+        for axis, (start, columns) in zip(axes[lithium:], panels.items(), strict=False):
             label, factor = _PANELS[start]
-            axis.set_ylabel(label)
+            axis.set_ylabel(label, fontsize="small")
             axis.margins(y=0.15)
             for color, rows in zip(colors, records, strict=True):
                 for column in columns:
@@ -68,18 +79,17 @@ def layer_profile(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                     there = rows.get(f"atoms_{element}", rows[column].notna())
                     points = rows[there > 0]
                     shift = points["spacing_A"] / 2 if start == "strain" else 0
-                    heights, values = points["height_A"] + shift, points[column] * factor
                     style = ":" if start == "oxidation_state_" and not _neutral(rows) else "-"
                     axis.plot(
-                        heights,
-                        values,
+                        points["height_A"] + shift,
+                        points[column] * factor,
                         color=color,
                         marker=markers.get(element, "."),
                         linestyle=style,
                     )
-                at = (rows["height_A"] - rows["distance_A"]).dropna().round(3)
-                for height in at.unique():
-                    axis.axvline(height, color="0.75", linewidth=0.8, zorder=0)
+        for axis, rows in product(axes, records):
+            for height in (rows["height_A"] - rows["distance_A"]).dropna().round(3).unique():
+                axis.axvline(height, color="0.75", linewidth=0.8, zorder=0)
         axes[-1].set_xlabel("height along the boundary normal (Å)")
         figure.align_ylabels(axes)
         shared = table["boundary"].nunique() == 1
@@ -93,6 +103,28 @@ def layer_profile(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             axes[0], handles=keys, ncols=3, title=str(table["boundary"].iloc[0]) if shared else None
         )
         return figure
+
+
+def _colors(records: Sequence[pd.DataFrame]) -> list[Any]:
+    """One for each record."""
+    contents = [rows["lithium_content"].iloc[0] for rows in records]
+    if len(set(contents)) == len(records) > 1:
+        by_content = shades(contents)
+        return [by_content[content] for content in contents]
+    return [distinct(number)["color"] for number in range(len(records))]
+
+
+def _lithium(ax: Axes, records: Sequence[pd.DataFrame], colors: Sequence[Any]) -> None:
+    """Draw which layers hold lithium, a row of dots for each record."""
+    for row, (rows, color) in enumerate(zip(records, colors, strict=True)):
+        fill = [(*to_rgb(color), filled) for filled in rows["lithium_filling"].fillna(0)]
+        there = np.where(rows["lithium_filling"].isna(), np.nan, row)
+        ax.scatter(rows["height_A"], there, s=14, c=fill, edgecolors=[color], linewidths=0.7)
+    ax.set_yticks(range(len(records)), [f"{r['lithium_content'].iloc[0]:.3g}" for r in records])
+    ax.tick_params(axis="y", labelsize="x-small", length=0)
+    ax.invert_yaxis()
+    ax.margins(y=0.8 / (len(records) + 1))
+    ax.set_ylabel("Li sites\nfilled, x", fontsize="small")
 
 
 def _neutral(rows: pd.DataFrame) -> bool:

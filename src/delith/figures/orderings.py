@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from itertools import cycle
 
-import numpy as np
 import pandas as pd
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from delith.figures.canvas import above, canvas
+from delith.figures.canvas import above, canvas, shades
 
 _STROKES = {"solid": "-", "dashed": "--", "dotted": ":", "dash-dotted": "-."}
 
@@ -33,12 +31,9 @@ def orderings(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         A colour for each Li content, a stroke for each potential, in bands of one standard
         deviation; flat where γ has settled. It rises where bulk settles later.
     """
-    contents = sorted(table["lithium_content"].unique(), reverse=True)
     potentials = list(table["potential"].unique())
     strokes = dict(zip(potentials, cycle(_STROKES), strict=False))
-    # most lithium darkest; the pale end of the map is no line on white
-    shades = colormaps["viridis"](np.linspace(0, 0.9, len(contents)))
-    colors = dict(zip(contents, shades, strict=True))
+    colors = shades(table["lithium_content"])
     with canvas(ax, (3.4, 3.2)) as (figure, ax):
         for (potential, x), rows in table.groupby(["potential", "lithium_content"]):
             n, gamma, scatter = (
