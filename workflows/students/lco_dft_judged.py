@@ -20,7 +20,7 @@ FOLDER = Path("results") / "lco_dft"
 CELLS = (
     "r2scan_110",
     "held_out_apart",
-    "held_out_quarter",
+    "held_out_wide",
     "held_out_exchanged",
     "held_out_018",
 )
