@@ -64,6 +64,7 @@ def test_files_hold_what_is_told(checked):
     assert (structures["forces_rmse_eV_per_A"] > 0).all()
     assert (checked.folder / "parity.png").stat().st_size > 0
     assert (checked.folder / "parity.pdf").stat().st_size > 0
+    assert (checked.folder / "boundary_energy.png").stat().st_size > 0
 
 
 @pytest.mark.slow

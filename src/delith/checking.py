@@ -42,7 +42,8 @@ class Checked:
     Attributes
     ----------
     folder : Path
-        With ``check.csv``, ``structures.csv``, ``parity.png`` and the records of both.
+        With ``check.csv``, ``structures.csv``, figures of both γ (``boundary_energy.png``,
+        ``parity.png``) and the records of both.
     energies : pandas.DataFrame
         boundary, state, lithium_content, potential, by, gamma_J_per_m2, checked_gamma_J_per_m2,
         difference_J_per_m2: of the same structures, by both, each against the hull of the bulk
@@ -97,7 +98,8 @@ def check(
         a potential cannot be loaded.
     """
     by = potentials.beside(by, Path.cwd())
-    orderings = running.status(source).orderings
+    study = running.status(source)
+    orderings = study.orderings
     chosen = lowest_of_each(orderings, boundaries, contents)
     if not chosen:
         raise DelithError(f"{source} has no usable orderings to check: run the study.")
@@ -121,6 +123,8 @@ def check(
         made.structures.to_csv(folder / "structures.csv", index=False, float_format="%.6g")
         if len(made.energies):
             told = provenance.of_figures(source / "study.yaml", command, known.values())
+            drawn = figures.checked_energy(study.table, made.energies)
+            figures.save(drawn, folder / "boundary_energy.png", told)
             figures.save(figures.parity(made.energies), folder / "parity.png", told)
     return made
 

@@ -29,11 +29,12 @@ results = Path("../../results")
 #
 # `mace-lco-dft`, every ordering of lithium that the smallest in-plane cell has
 # (`workflows/lco_104.yaml`): γ rises by a fifth at first, and falls to a third (twin) and two fifths
-# (antiphase) of what it began with.
+# (antiphase) of what it began with. Stars: r2SCAN in the same structures, which has them fall as well.
 
 # %%
 table = pd.read_csv(results / "lco_104" / "boundary_energy.csv")
-dl.figures.boundary_energy(table)
+checked = pd.read_csv(results / "lco_104" / "check.csv")
+dl.figures.checked_energy(table, checked)
 
 # %% [markdown]
 # ## By universal potentials

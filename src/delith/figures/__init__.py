@@ -4,6 +4,7 @@ from delith.figures.barriers import barriers
 from delith.figures.basal_angle import basal_angle
 from delith.figures.boundary_energy import boundary_energy
 from delith.figures.canvas import save
+from delith.figures.checked_energy import checked_energy
 from delith.figures.column_intensities import column_intensities
 from delith.figures.excess_lithium import excess_lithium
 from delith.figures.free_energy import free_energy
@@ -29,6 +30,7 @@ __all__ = [
     "barriers",
     "basal_angle",
     "boundary_energy",
+    "checked_energy",
     "column_intensities",
     "excess_lithium",
     "free_energy",

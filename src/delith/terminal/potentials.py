@@ -87,6 +87,6 @@ def show_checked(checked: Checked) -> None:
         if row["problem"]:
             text = f"left out: {row['host']} x={row['lithium_content']:.3g}: {row['problem']}"
             console.print(Text(text, "yellow"))
-    for name in ("check.csv", "structures.csv", "parity.png"):
+    for name in ("check.csv", "structures.csv", "boundary_energy.png", "parity.png"):
         if (checked.folder / name).exists():
             print(checked.folder / name)
