@@ -14,12 +14,13 @@ from ase.build import make_supercell
 from lco_dft_orderings import label
 
 from delith import crystals
+from delith.training.disturbances import disturbed
 
 RESULT = Path("runs") / "lco_dft" / "oxides.extxyz"
 #: Volumes, relative to the measured one.
 VOLUMES = (0.9, 1.0, 1.0, 1.15)
-#: Å, by which atoms are displaced; largest strain; μB, by which Co2+ begins.
-DISPLACEMENT, STRAIN, MOMENT = 0.06, 0.02, 3.0
+#: K, of the displacements; largest strain; μB, by which Co2+ begins.
+TEMPERATURE, STRAIN, MOMENT = 300, 0.02, 3.0
 
 
 def rock_salt() -> Atoms:
@@ -32,7 +33,7 @@ def rock_salt() -> Atoms:
 
 def spinel() -> Atoms:
     """Co3O4, with moments on tetrahedra alone, by turns."""
-    oxide = crystals.load("Co3O4").primitive_atoms.copy()
+    oxide = crystals.load("Co3O4").primitive_atoms
     metals = np.flatnonzero(oxide.symbols == "Co")
     neighbours = [
         np.sum(oxide.get_distances(i, oxide.symbols == "O", mic=True) < 2.3) for i in metals
@@ -51,16 +52,13 @@ def with_moments(oxide: Atoms, pair: np.ndarray) -> Atoms:
 
 
 def structures() -> list[tuple[str, Atoms]]:
-    """Each oxide at every volume, strained and displaced."""
+    """Each oxide at every volume, disturbed."""
     rng, made = np.random.default_rng(6), []
     for name, oxide in (("CoO", rock_salt()), ("Co3O4", spinel())):
         for volume in VOLUMES:
-            moved = oxide.copy()
-            sheared = STRAIN * rng.uniform(-1, 1, (3, 3))
-            strain = (volume ** (1 / 3)) * (np.eye(3) + (sheared + sheared.T) / 2)
-            moved.set_cell(moved.cell[:] @ strain, scale_atoms=True)
-            moved.rattle(DISPLACEMENT, rng=rng)
-            made.append((name, moved))
+            wide = oxide.copy()
+            wide.set_cell(volume ** (1 / 3) * oxide.cell[:], scale_atoms=True)
+            made.append((name, disturbed(wide, wide, rng, TEMPERATURE, STRAIN)))
     return made
 
 

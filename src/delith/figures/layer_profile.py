@@ -48,10 +48,9 @@ def layer_profile(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     matplotlib.figure.Figure
         Dots, a row for each record: how much of the lithium sites of a layer is filled. Below, a
         panel for each quantity that is known, a colour for each record, by its Li content where
-        each has another, a marker for each
-        element, grey lines at the boundaries. Strains stand midway between the two layers they
-        are of. Dotted: oxidation states that do not add up to a neutral cell, so that electrons are
-        shared or elsewhere.
+        each has another, a marker for each element, grey lines at the boundaries. Strains stand
+        midway between the two layers they are of. Dotted: oxidation states that do not add up to a
+        neutral cell, so that electrons are shared or elsewhere.
     """
     known = [str(name) for name in table if table[name].notna().any()]
     panels = {s: columns for s in _PANELS if (columns := [c for c in known if c.startswith(s)])}
