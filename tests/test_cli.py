@@ -145,6 +145,9 @@ def test_potentials_are_listed(delith):
     assert (code, err) == (0, "")
     assert "(default)" in out
     assert "PBE+U" in out
+    # what is known to be wrong, by whose name it stands
+    assert "\nmace-lco: a student" in out
+    assert "\nchgnet-r2scan, chgnet, " in out
 
 
 TWIN = "boundaries: [{kind: twin, plane: [1, 0, 4]}]\n"

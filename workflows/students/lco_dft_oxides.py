@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from ase import Atoms
-from ase.build import make_supercell
+from ase.build import bulk, make_supercell
 from lco_dft_orderings import label
 
 from delith import crystals
@@ -25,8 +25,8 @@ TEMPERATURE, STRAIN, MOMENT = 300, 0.02, 3.0
 
 def rock_salt() -> Atoms:
     """CoO, in the smallest cell that has its magnetic order, planes along [111] by turns."""
-    fcc = crystals.load("CoO").primitive_atoms
-    oxide = make_supercell(fcc, [[1, 1, 0], [1, 0, 1], [0, 1, 1]])
+    length = crystals.load("CoO").atoms.cell.lengths()[0]
+    oxide = make_supercell(bulk("CoO", "rocksalt", a=length), [[1, 1, 0], [1, 0, 1], [0, 1, 1]])
     metals = np.flatnonzero(oxide.symbols == "Co")
     return with_moments(oxide, metals)
 

@@ -15,7 +15,7 @@ def label(
     source: Annotated[Path, typer.Argument(help="Results folder of a study.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the labels.")],
     teacher: Annotated[
-        str | None, typer.Option("--with", help="Potential; by default that of studies.")
+        str | None, typer.Option("--with", help="Potential; by default chgnet-r2scan.")
     ] = None,
     structures: Annotated[int | None, typer.Option(help="How many; 300 by default.")] = None,
     temperature: Annotated[float | None, typer.Option(help="Hottest, K; by default 1000.")] = None,

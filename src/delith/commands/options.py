@@ -11,7 +11,14 @@ import typer
 
 from delith.errors import DelithError
 
-Folder = Annotated[Path | None, typer.Option("-o", "--output", help="Results folder.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        help="Results folder; by default runs/ and the name of the study, of a check one in it.",
+    ),
+]
 Records = Annotated[
     str | None,
     typer.Option(help="URL of a PostgreSQL database for the records; the folder remembers it."),

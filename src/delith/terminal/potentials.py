@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -30,8 +31,11 @@ def show_potentials() -> None:
         name = entry.name + _where_default(entry)
         shown.add_row(name, entry.functional, entry.level, installed, entry.reference)
     console.print(shown)
-    for caveat in dict.fromkeys(entry.caveat for entry in potentials.available()):
-        console.print(Text(caveat, "dim"))
+    wrong = defaultdict(list)
+    for entry in potentials.available():
+        wrong[entry.caveat].append(entry.name)
+    for caveat, names in wrong.items():
+        console.print(Text.assemble(", ".join(names), (f": {caveat}", "dim")))
 
 
 def _where_default(entry: PotentialInfo) -> str:
