@@ -70,8 +70,11 @@ def test_between_two_states_some_ions_have_the_moment_of_each():
     atoms = crystals.load("LiCoO2").atoms
     lithium = np.flatnonzero(atoms.numbers == 3)
     del atoms[lithium[:1]]
-    moments = read("gpaw-pbe+u").starts(atoms)[0]
+    moments, alike, none = read("gpaw-pbe+u").starts(atoms)
     assert sorted(moments[atoms.numbers == 27]) == [0, 0, 1]
+    assert none is None
+    # an ion that begins without may stay so, 96 meV too high in a cell of bulk at x = 1/4 by r2SCAN
+    assert alike == pytest.approx(np.where(atoms.numbers == 27, 1.0, 0.0))
 
 
 def test_false_stress_is_told_where_every_element_is_known():

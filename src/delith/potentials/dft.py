@@ -149,8 +149,10 @@ class DFTCalculator(Calculator):
     def _lowest(self, atoms: Atoms) -> _State:
         """Try every start."""
         ended: dict[float, _State] = {}
-        self._ended, said = [], ""
+        self._ended, said, died = [], "", False
         for moments in self.preset.starts(atoms):
+            if moments is None and died:
+                continue  # it would end where the other ended
             state = _State(self.begin(self.preset, atoms), moments)
             try:
                 energy = float(state.at(atoms)["free_energy"])
@@ -158,9 +160,8 @@ class DFTCalculator(Calculator):
                 energy, said = float("nan"), str(error)
             else:
                 ended[energy] = state
+                died = died or not state.spins
             self._ended.append(energy)
-            if not (np.isnan(energy) or state.spins):
-                break  # a start without moments would end there as well
         if not ended:
             raise CalculationFailed(f"{self.label}: {said}")
         return ended[min(ended)]

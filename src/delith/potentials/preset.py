@@ -59,8 +59,9 @@ class Preset(BaseModel):
 
     Notes
     -----
-    Where ions begin with moments, a second start has none if ``unpolarised``, and the lower of the
-    two counts: which spin state is the ground state is not known beforehand.
+    Where ions begin with moments there are several starts, and the lowest counts: which spin state
+    is the ground state is not known beforehand. If an element has ions of two moments, one start
+    gives all of them the larger. The last has none, if ``unpolarised``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -110,12 +111,21 @@ class Preset(BaseModel):
         Initial moments that the structure brings along count instead of the preset's.
         """
         moments = atoms.get_initial_magnetic_moments()
-        if not moments.any():
-            pairs = zip(atoms.symbols, nominal_states(atoms, mobile), strict=True)
-            moments = np.array([self._moment(element, state) for element, state in pairs])
+        if moments.any():
+            return self._and_without([moments])
+        pairs = zip(atoms.symbols, nominal_states(atoms, mobile), strict=True)
+        moments = np.array([self._moment(element, state) for element, state in pairs])
         if not moments.any():
             return [None]
-        return [moments, None] if self.unpolarised else [moments]
+        # an ion that begins without a moment may never find one, though the rest would gain by it
+        alike = moments.copy()
+        for element in set(atoms.symbols):
+            ions = atoms.symbols == element
+            alike[ions] = max(moments[ions], key=abs)
+        return self._and_without([moments] if np.array_equal(alike, moments) else [moments, alike])
+
+    def _and_without(self, begun: list[Floats]) -> list[Floats | None]:
+        return [*begun, None] if self.unpolarised else [*begun]
 
     def _moment(self, element: str, state: float) -> float:
         known = sorted(self.moments.get(element, {0: 0.0}).items())
