@@ -43,7 +43,7 @@ def relaxed() -> Iterator[tuple[str, Atoms]]:
 
 def begun(atoms: Atoms) -> Atoms:
     """A structure with a moved cobalt, with the moments by which DFT begins."""
-    (moments,) = LEVEL.starts(atoms)
+    moments, *_ = LEVEL.starts(atoms)
     by_chgnet = np.abs(dl.potentials.load(POTENTIALS[0]).get_magnetic_moments(atoms))
     # CHGNet has it in high spin: no other has as much
     moments[np.argmax(by_chgnet * (atoms.symbols == "Co"))] = MOMENT
