@@ -154,8 +154,7 @@ KNOWN = (
         ("Li", "O", "Co"),
         "mace-lco, taught by r2SCAN (GPAW), see there",
         "γ of boundaries of LiCoO2 is 0.03 J/m² off in the mean in cells that it was not shown, by "
-        "up to 0.09, but in one of those that it relaxed itself, on (012) at x = 1/2, by 0.5: check "
-        "by DFT",
+        "up to 0.10, but in one that it relaxed itself, on (012) at x = 1/2, by 0.5: check by DFT",
         "a17000702c1a8bb943d21e86177c7fef8664765d83b831ec15ca06d4d0fbb042",
         "94f284ca8aa3b5f4b9c9649a8d23d7ea737dc57342f93e08b843a56bb97257e0",
     ),
