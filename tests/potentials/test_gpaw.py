@@ -184,6 +184,18 @@ def test_of_two_spin_states_the_lower_counts():
 
 
 @pytest.mark.slow
+def test_ions_of_two_moments_begin_with_each_and_alike():
+    """Half the lithium: Co3+ and Co4+, both as Co4+, and without spin; the lowest counts."""
+    atoms = licoo2().repeat((2, 1, 1))
+    del atoms[np.flatnonzero(atoms.symbols == "Li")[0]]
+    atoms.calc = rough(moments={"Co": {3: 0, 4: 1}}, smearing=0.1)
+    energy = atoms.get_potential_energy(force_consistent=True)
+    starts = atoms.calc.results["starts"]
+    assert len(starts) == 3
+    assert energy == pytest.approx(min(starts))
+
+
+@pytest.mark.slow
 def test_each_start_of_each_task_is_made(forgetful, undisturbed, tmp_path):
     """One worker, empty layers twice: nearly alike, with low moments and with high ones."""
     for moment, files in ((1.0, 4), (3.0, 6)):
