@@ -28,8 +28,8 @@ RESULTS = Path("runs") / "lco_dft_states"
 
 def lower(frame: Frame) -> Frame:
     """The structure in the lower of two states."""
-    starts = [moments for moments in LEVEL.starts(frame.atoms) if moments is not None]
-    if len(starts) < 2:
+    starts = LEVEL.starts(frame.atoms)
+    if len(starts) == 1:
         return frame
     atoms, moments = frame.atoms.copy(), starts[-1]
     if frame.host.endswith(("octahedral", "tetrahedral")):

@@ -149,10 +149,10 @@ class DFTCalculator(Calculator):
     def _lowest(self, atoms: Atoms) -> _State:
         """Try every start."""
         ended: dict[float, _State] = {}
-        self._ended, said, died = [], "", False
+        self._ended, said = [], ""
         for moments in self.preset.starts(atoms):
-            if moments is None and died:
-                continue  # it would end where the other ended
+            if moments is None and not all(state.spins for state in ended.values()):
+                continue  # it would end where the one whose moments died has ended
             state = _State(self.begin(self.preset, atoms), moments)
             try:
                 energy = float(state.at(atoms)["free_energy"])
@@ -160,7 +160,6 @@ class DFTCalculator(Calculator):
                 energy, said = float("nan"), str(error)
             else:
                 ended[energy] = state
-                died = died or not state.spins
             self._ended.append(energy)
         if not ended:
             raise CalculationFailed(f"{self.label}: {said}")

@@ -110,22 +110,21 @@ class Preset(BaseModel):
 
         Initial moments that the structure brings along count instead of the preset's.
         """
-        moments = atoms.get_initial_magnetic_moments()
-        if moments.any():
-            return self._and_without([moments])
+        given = atoms.get_initial_magnetic_moments()
+        begun = [given] if given.any() else self._of_ions(atoms, mobile)
+        return [*begun, None] if self.unpolarised or not begun else [*begun]
+
+    def _of_ions(self, atoms: Atoms, mobile: str | None) -> list[Floats]:
+        """Moments of the oxidation states, and the larger for all ions where an element has two."""
         pairs = zip(atoms.symbols, nominal_states(atoms, mobile), strict=True)
         moments = np.array([self._moment(element, state) for element, state in pairs])
         if not moments.any():
-            return [None]
+            return []
         # an ion that begins without a moment may never find one, though the rest would gain by it
-        alike = moments.copy()
-        for element in set(atoms.symbols):
-            ions = atoms.symbols == element
-            alike[ions] = max(moments[ions], key=abs)
-        return self._and_without([moments] if np.array_equal(alike, moments) else [moments, alike])
-
-    def _and_without(self, begun: list[Floats]) -> list[Floats | None]:
-        return [*begun, None] if self.unpolarised else [*begun]
+        alike = np.array(
+            [max(moments[atoms.symbols == element], key=abs) for element in atoms.symbols]
+        )
+        return [moments] if np.array_equal(alike, moments) else [moments, alike]
 
     def _moment(self, element: str, state: float) -> float:
         known = sorted(self.moments.get(element, {0: 0.0}).items())

@@ -24,16 +24,15 @@ def show_potentials() -> None:
     shown = Table(box=SIMPLE_HEAD)
     for name in ("name", "functional", "level", "installed", "reference"):
         shown.add_column(name, overflow="fold")
+    wrong = defaultdict(list)
     for entry in potentials.available():
         installed = (
             f"{entry.package} {entry.version}" if entry.installed else f"no: {entry.missing}"
         )
         name = entry.name + _where_default(entry)
         shown.add_row(name, entry.functional, entry.level, installed, entry.reference)
-    console.print(shown)
-    wrong = defaultdict(list)
-    for entry in potentials.available():
         wrong[entry.caveat].append(entry.name)
+    console.print(shown)
     for caveat, names in wrong.items():
         console.print(Text.assemble(", ".join(names), (f": {caveat}", "dim")))
 
