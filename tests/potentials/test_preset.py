@@ -77,6 +77,19 @@ def test_between_two_states_some_ions_have_the_moment_of_each():
     assert alike == pytest.approx(np.where(atoms.numbers == 27, 1.0, 0.0))
 
 
+def test_cobalt_where_lithium_was_begins_in_high_spin_too():
+    """Charges make it Co3+; CHGNet has 2.6 μB there, by which r2SCAN ends 0.3 eV lower."""
+    atoms = crystals.load("LiCoO2").atoms * (2, 1, 1)
+    lithium, cobalt = (np.flatnonzero(atoms.symbols == e) for e in ("Li", "Co"))
+    atoms.positions[cobalt[0]] = atoms.positions[lithium[0]]
+    atoms.set_cell(atoms.cell * 1.04, scale_atoms=True)
+    del atoms[lithium[:3]]
+    nominal, _, high = read("gpaw-r2scan").starts(atoms)
+    moved = np.flatnonzero(high != nominal)
+    assert high[moved] == pytest.approx(3)
+    assert atoms.symbols[moved[0]] == "Co"
+
+
 def test_false_stress_is_told_where_every_element_is_known():
     """Two thirds of what all atoms lose by truncation, over the volume."""
     atoms = crystals.load("LiCoO2").atoms

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from ase.io import write
 
 from delith import potentials, training
@@ -115,6 +116,20 @@ def test_training_begins_with_a_committee(trained, data, tmp_path):
     (trained.folder / "member_0.model").write_bytes(b"0")
     with pytest.raises(DelithError, match="not known to be safe"):
         training.train(begin, tmp_path / "changed")
+
+
+@pytest.mark.slow
+def test_a_model_that_goes_on_is_mixed_with_what_it_began_with(data, tmp_path):
+    given = settings(data=data, begin="mace-lco", channels=32, cutoff=4.5, mixing=0.5)
+    folder = training.train(given, tmp_path / "mixed").folder
+    made = folder / "member_0" / "mace.model"
+    old, new, mixed = (
+        dict(torch.load(path, weights_only=False).named_parameters())
+        for path in (made.with_name("begin.model"), made, folder / "member_0.model")
+    )
+    assert any(not torch.equal(old[name], new[name]) for name in old)
+    for name in old:
+        assert torch.allclose(mixed[name], (old[name] + new[name]) / 2, atol=1e-6)
 
 
 @pytest.mark.slow

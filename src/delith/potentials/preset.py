@@ -16,6 +16,9 @@ from delith import documents
 from delith.crystals.lattice import Floats
 from delith.potentials.ions import nominal_states
 
+#: Potential that knows moments of ions, and by how much (μB) it has to have more than an ion begins
+#: with: Co2+ in high spin where lithium was has 2 to 3, when charges alone make it Co3+.
+SPINS, MORE = "chgnet-r2scan", 1.0
 #: Å⁻¹ between k-points in a metal. Lithium, bcc or fcc, in small cells or large ones, is then
 #: within 5 meV an atom; with the 0.65 that suffice to an oxide it is off by 80.
 METAL = 0.2
@@ -61,7 +64,8 @@ class Preset(BaseModel):
     -----
     Where ions begin with moments there are several starts, and the lowest counts: which spin state
     is the ground state is not known beforehand. If an element has ions of two moments, one start
-    gives all of them the larger. The last has none, if ``unpolarised``.
+    gives all of them the larger. Where CHGNet has an ion of a transition metal in a higher spin, it
+    begins with the largest moment of its element in another. The last has none, if ``unpolarised``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -112,19 +116,40 @@ class Preset(BaseModel):
         """
         given = atoms.get_initial_magnetic_moments()
         begun = [given] if given.any() else self._of_ions(atoms, mobile)
-        return [*begun, None] if self.unpolarised or not begun else [*begun]
+        starts: list[Floats | None] = [each if each.any() else None for each in begun]
+        spins = all(moments is not None for moments in starts)
+        return [*starts, None] if self.unpolarised and spins else starts
 
     def _of_ions(self, atoms: Atoms, mobile: str | None) -> list[Floats]:
-        """Moments of the oxidation states, and the larger for all ions where an element has two."""
+        """Moments of the oxidation states, of the larger where an element has two, of CHGNet."""
         pairs = zip(atoms.symbols, nominal_states(atoms, mobile), strict=True)
         moments = np.array([self._moment(element, state) for element, state in pairs])
-        if not moments.any():
-            return []
         # an ion that begins without a moment may never find one, though the rest would gain by it
         alike = np.array(
             [max(moments[atoms.symbols == element], key=abs) for element in atoms.symbols]
         )
-        return [moments] if np.array_equal(alike, moments) else [moments, alike]
+        starts = [moments, alike, self._high(atoms, moments)]
+        return [
+            start
+            for number, start in enumerate(starts)
+            if not any(np.array_equal(start, other) for other in starts[:number])
+        ]
+
+    def _high(self, atoms: Atoms, moments: Floats) -> Floats:
+        """Moments with the largest of its element where CHGNet has an ion in a higher spin."""
+        largest = {
+            element: max(self.moments[element].values(), key=abs)
+            for element in set(atoms.symbols) & self.moments.keys()
+            if Element(element).is_transition_metal
+        }
+        if not largest:
+            return moments
+        from delith import potentials  # which reads presets itself
+
+        known = potentials.load(SPINS).get_property("magmoms", atoms)
+        high = known - np.abs(moments) > MORE
+        raised = [largest.get(element, 0.0) for element in atoms.symbols]
+        return np.where(high & np.isin(atoms.symbols, list(largest)), raised, moments)
 
     def _moment(self, element: str, state: float) -> float:
         known = sorted(self.moments.get(element, {0: 0.0}).items())

@@ -17,6 +17,8 @@ from delith.errors import DelithError
 from delith.training.frames import Frame
 from delith.training.settings import TrainSettings
 
+#: In the folder of a member: the network that it begins with.
+BEGUN = "begin.model"
 #: Structures by which energies of single atoms are compared, at most.
 COMPARED = 100
 #: eV an atom. A difference larger than this is that of a structure, not of the level of theory.
@@ -50,6 +52,8 @@ def begun_with(
         If there is no such committee, its files are not trusted, its networks are of another shape
         than the settings ask for, or the data have elements that it does not know.
     """
+    import torch  # slow to import
+
     assert settings.begin is not None
     committee = potentials.load(settings.begin, settings.device)
     networks = getattr(committee, "models", None)
@@ -63,22 +67,44 @@ def begun_with(
         raise DelithError(
             f"begin: the data have {names}, which {settings.begin} does not know: train anew."
         )
-    import torch  # slow to import
-
     single = network.atomic_energies_fn.atomic_energies
     single += torch.as_tensor(_shifts(frames, committee, elements)).to(single)
-    torch.save(network, work / "begin.model")
+    torch.save(network, work / BEGUN)
     return {
-        "foundation_model": "begin.model",
+        "foundation_model": BEGUN,
         "E0s": "foundation",
         "multiheads_finetuning": False,
     }
 
 
+def mix(made: Path, begun: Path, share: float) -> None:
+    """Put the mean of a network and of what it began with, weight by weight, in its place.
+
+    Parameters
+    ----------
+    made, begun : Path
+        The network, which is overwritten, and what it began with.
+    share : float
+        Of the former.
+    """
+    import torch
+
+    # both made here, of what was trusted
+    became, began = (torch.load(path, weights_only=False) for path in (made, begun))
+    old = began.state_dict()
+    mean = {
+        name: torch.lerp(old[name], new, share) if new.is_floating_point() else new
+        for name, new in became.state_dict().items()
+    }
+    became.load_state_dict(mean)
+    torch.save(became, made)
+
+
 def _shifts(frames: Sequence[Frame], committee: Calculator, elements: Sequence[int]) -> Floats:
     """By how much the energies (eV) of single atoms differ between the data and a committee.
 
-    Levels of theory differ in them by tens of eV. What mace-torch estimates it does not use.
+    Levels of theory differ in them by tens of eV; of one level, all differences are of structures.
+    What mace-torch estimates it does not use.
     """
     some = frames[:: -(-len(frames) // COMPARED)]
     differences = []
@@ -88,6 +114,8 @@ def _shifts(frames: Sequence[Frame], committee: Calculator, elements: Sequence[i
         differences.append((frame.energy - atoms.get_potential_energy()) / len(atoms))
     shares = np.array([[np.mean(frame.atoms.numbers == z) for z in elements] for frame in some])
     mean = np.median(differences)
+    if abs(mean) < USUAL:
+        return np.zeros(len(elements))
     # one common shift first: from there the robust fit sees what is usual
     fitted = least_squares(
         lambda shifts: shares @ shifts - differences,

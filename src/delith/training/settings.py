@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 from delith import documents, potentials
 from delith.errors import DelithError
@@ -44,6 +44,10 @@ class TrainSettings(BaseModel):
     epochs, batch : int
         Passes over the data; structures in a step.
     learning_rate : float
+    mixing : float
+        Share of what training made in the weights of a model; the rest is what it began with. Half
+        of either forgets less than the former and is nearer to the data than the latter (Wortsman
+        et al., CVPR 2022, doi:10.1109/CVPR52688.2022.00780).
     seed : int
         Of the first member, and of the split.
     device : str
@@ -67,8 +71,15 @@ class TrainSettings(BaseModel):
     epochs: PositiveInt = 60
     batch: PositiveInt = 4
     learning_rate: float = Field(0.01, gt=0)
+    mixing: float = Field(1.0, gt=0, le=1)
     seed: int = Field(0, ge=0)
     device: str = "cpu"
+
+    @model_validator(mode="after")
+    def _mixed_with_something(self) -> Self:
+        if self.mixing < 1 and not self.begin:
+            raise ValueError("mixing needs something to begin with: give begin, or leave it out")
+        return self
 
     @property
     def paths(self) -> tuple[Path, ...]:

@@ -16,7 +16,7 @@ from ase.io import write
 from delith.engines import available_cores
 from delith.errors import DelithError
 from delith.potentials.weights import opened, trust
-from delith.training.beginning import begun_with
+from delith.training.beginning import BEGUN, begun_with, mix
 from delith.training.frames import Frame, Split
 from delith.training.settings import TrainSettings
 
@@ -68,7 +68,7 @@ def train_members(settings: TrainSettings, split: Split, folder: Path) -> list[P
             for number in [
                 number for number, trainer in running.items() if trainer.poll() is not None
             ]:
-                _end(models[number], running.pop(number).returncode)
+                _end(models[number], running.pop(number).returncode, settings.mixing)
     finally:
         for trainer in running.values():
             trainer.terminate()
@@ -94,7 +94,7 @@ def _start(
         return subprocess.Popen(command, cwd=work, stdout=log, stderr=subprocess.STDOUT, env=own)
 
 
-def _end(model: Path, code: int) -> None:
+def _end(model: Path, code: int, mixing: float) -> None:
     """Take the model of a trainer that has ended."""
     work = model.with_suffix("")
     found = [work / f"mace{stage}.model" for stage in ("_stagetwo", "")]
@@ -107,6 +107,8 @@ def _end(model: Path, code: int) -> None:
         )
     fresh = model.with_suffix(".new")
     shutil.copy(made, fresh)
+    if mixing < 1:
+        mix(fresh, made.with_name(BEGUN), mixing)
     # trusted by its content before it is there: a kill in between leaves none that is not
     trust(fresh)
     fresh.replace(model)
