@@ -58,8 +58,8 @@ def main(name: str) -> None:
         (gamma,) = dl.run(asked, STUDY / name, pool).table["gamma_J_per_m2"]
         found["cell relaxed"] = {"gamma_J_per_m2": gamma}
     table = pd.DataFrame(found.values(), pd.Index(found, name="changed"))
-    result = Path("results") / f"dft_convergence_{name.removeprefix('gpaw-')}.csv"
-    table.to_csv(result, float_format="%.4g")
+    suffix = {"gpaw-pbe+u": ""}.get(name, f"_{name.removeprefix('gpaw-')}")
+    table.to_csv(Path("results") / f"dft_convergence{suffix}.csv", float_format="%.4g")
 
 
 if __name__ == "__main__":
