@@ -22,7 +22,7 @@ STUDY = Path("runs") / "dft_convergence"
 CHANGES: dict[str, dict[str, object]] = {
     **{f"cutoff {energy} eV": {"cutoff": energy} for energy in (400, 500, 800)},
     **{f"k-points {apart} Å⁻¹ apart": {"spacing": apart} for apart in (0.6, 0.5, 0.3)},
-    **{f"begun with {moment} μB on Co": {"moments": {"Co": {3: moment}}} for moment in (1, 3)},
+    "begun with 1 μB on Co": {"moments": {"Co": {3: 1}}},
     "smearing 0.01 eV": {"smearing": 0.01},
 }
 

@@ -137,19 +137,20 @@ class Preset(BaseModel):
 
     def _high(self, atoms: Atoms, moments: Floats) -> Floats:
         """Moments with the largest of its element where CHGNet has an ion in a higher spin."""
-        largest = {
-            element: max(self.moments[element].values(), key=abs)
-            for element in set(atoms.symbols) & self.moments.keys()
-            if Element(element).is_transition_metal
-        }
-        if not largest:
+        largest = np.array([self._largest(element) for element in atoms.symbols])
+        if not largest.any():
             return moments
         from delith import potentials  # which reads presets itself
 
         known = potentials.load(SPINS).get_property("magmoms", atoms)
-        high = known - np.abs(moments) > MORE
-        raised = [largest.get(element, 0.0) for element in atoms.symbols]
-        return np.where(high & np.isin(atoms.symbols, list(largest)), raised, moments)
+        high = (known - np.abs(moments) > MORE) & (largest != 0)
+        return np.where(high, largest, moments)
+
+    def _largest(self, element: str) -> float:
+        """Return the moment of the ion of a transition metal that has most."""
+        known = self.moments.get(element, {})
+        metal = Element(element).is_transition_metal
+        return max(known.values(), key=abs, default=0.0) if metal else 0.0
 
     def _moment(self, element: str, state: float) -> float:
         known = sorted(self.moments.get(element, {0: 0.0}).items())
