@@ -3,7 +3,7 @@
 Oxides of cobalt have several electronic states, and DFT ends in one that its start leads to. What
 was labelled when the level knew one start alone, ions of 0 and 1 μB, is begun here with the others
 that it knows by now: 1 μB on every cobalt where some are Co4+, 3 μB where CHGNet has one in high
-spin. ``python workflows/students/lco_dft_states.py results/lco_dft/without_spin.extxyz.gz`` writes
+spin. ``python workflows/students/lco_dft_states.py results/lco_dft/low_spin.extxyz.gz`` writes
 each file under its name to ``runs/lco_dft_states``, as far as it has got. What was computed is
 remembered; some three hours on one core for that file, ten for all. Needs GPAW: ``make dft``.
 """
