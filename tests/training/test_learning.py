@@ -12,7 +12,9 @@ from delith.errors import DelithError
 from delith.training import frames, learning
 from delith.training.learning import LearnSettings, learn, least_sure
 
-TINY = {"channels": 4, "epochs": 2, "cutoff": 3.5, "models": 2, "radial": [8], "correlation": 2}
+TINY = {"channels": 4, "cutoff": 3.5, "models": 2, "radial": [8], "correlation": 2}
+# so much that energies change from round to round
+TINY |= {"epochs": 20, "learning_rate": 0.1}
 
 
 def test_the_least_sure_come_first_and_wrecks_not_at_all(undisturbed):
