@@ -18,6 +18,8 @@ from delith import checking, engines, study
 from delith.potentials import preset
 
 STUDY = Path("runs") / "dft_convergence"
+#: Of each level.
+TABLES = {"gpaw-pbe+u": "dft_convergence.csv", "gpaw-r2scan": "dft_convergence_r2scan.csv"}
 #: What is changed of a level.
 CHANGES: dict[str, dict[str, object]] = {
     **{f"cutoff {energy} eV": {"cutoff": energy} for energy in (400, 500, 800)},
@@ -47,6 +49,7 @@ def checked(by: str, pool: Executor, apart: float = 4, relaxed: bool = False) ->
 
 def main(name: str) -> None:
     """Compute each case, bulk and twin beside each other."""
+    result = Path("results") / TABLES[name]
     with engines.pool() as pool:
         found = {"nothing": checked(name, pool)}
         for what, changes in CHANGES.items():
@@ -62,8 +65,7 @@ def main(name: str) -> None:
         (gamma,) = dl.run(alone, STUDY / name, pool).table["gamma_J_per_m2"]
         found["cell relaxed"] = {"gamma_J_per_m2": gamma}
     table = pd.DataFrame(found.values(), pd.Index(found, name="changed"))
-    suffix = {"gpaw-pbe+u": ""}.get(name, f"_{name.removeprefix('gpaw-')}")
-    table.to_csv(Path("results") / f"dft_convergence{suffix}.csv", float_format="%.4g")
+    table.to_csv(result, float_format="%.4g")
 
 
 if __name__ == "__main__":

@@ -90,6 +90,11 @@ def test_cobalt_where_lithium_was_begins_in_high_spin_too():
     assert atoms.symbols[moved[0]] == "Co"
 
 
+def test_a_metal_atom_alone_begins_though_chgnet_knows_nothing_of_it():
+    alone = Atoms("Co", cell=[10, 10, 10], pbc=True)
+    assert all(moments is None or moments.any() for moments in read("gpaw-r2scan").starts(alone))
+
+
 def test_false_stress_is_told_where_every_element_is_known():
     """Two thirds of what all atoms lose by truncation, over the volume."""
     atoms = crystals.load("LiCoO2").atoms

@@ -11,7 +11,7 @@ from delith.training import TrainSettings
 from delith.training.beginning import BEGUN, begun_with, mix
 from delith.training.frames import read
 
-LABELS = Path("results/lco_dft/r2scan_oxides.extxyz.gz")
+LABELS = Path(__file__).parents[2] / "results" / "lco_dft"
 
 
 def begun(work, frames):
@@ -22,14 +22,14 @@ def begun(work, frames):
 
 def test_single_atoms_of_one_level_stay_as_they_are(tmp_path):
     """Structures of which a committee knows nothing would else be learnt as another level."""
-    cells = read(LABELS.with_name("r2scan_cells.extxyz.gz"))
+    cells, oxides = (read(LABELS / f"r2scan_{name}.extxyz.gz") for name in ("cells", "oxides"))
     before = potentials.load("mace-lco-dft").models[0].atomic_energies_fn.atomic_energies.clone()
-    after = begun(tmp_path, [*cells, *read(LABELS)]).atomic_energies_fn.atomic_energies
+    after = begun(tmp_path, [*cells, *oxides]).atomic_energies_fn.atomic_energies
     assert torch.equal(after, before)
 
 
 def test_half_of_two_networks_lies_between_them(tmp_path):
-    frames = read(LABELS.with_name("r2scan_110.extxyz.gz"))
+    frames = read(LABELS / "r2scan_110.extxyz.gz")
     network = begun(tmp_path, frames)
     old = {name: weights.detach().clone() for name, weights in network.named_parameters()}
     rng = np.random.default_rng(0)

@@ -14,6 +14,7 @@ from pymatgen.core import Element
 
 from delith import documents
 from delith.crystals.lattice import Floats
+from delith.errors import DelithError
 from delith.potentials.ions import nominal_states
 
 #: Potential that knows moments of ions, and by how much (μB) it has to have more than an ion begins
@@ -128,12 +129,8 @@ class Preset(BaseModel):
         alike = np.array(
             [max(moments[atoms.symbols == element], key=abs) for element in atoms.symbols]
         )
-        starts = [moments, alike, self._high(atoms, moments)]
-        return [
-            start
-            for number, start in enumerate(starts)
-            if not any(np.array_equal(start, other) for other in starts[:number])
-        ]
+        starts = (moments, alike, self._high(atoms, moments))
+        return list({tuple(start): start for start in starts}.values())
 
     def _high(self, atoms: Atoms, moments: Floats) -> Floats:
         """Moments with the largest of its element where CHGNet has an ion in a higher spin."""
@@ -142,7 +139,10 @@ class Preset(BaseModel):
             return moments
         from delith import potentials  # which reads presets itself
 
-        known = potentials.load(SPINS).get_property("magmoms", atoms)
+        try:
+            known = potentials.load(SPINS).get_property("magmoms", atoms)
+        except DelithError:  # of an atom alone in its box, which DFT can describe, it says nothing
+            return moments
         high = (known - np.abs(moments) > MORE) & (largest != 0)
         return np.where(high, largest, moments)
 

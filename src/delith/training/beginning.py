@@ -52,8 +52,6 @@ def begun_with(
         If there is no such committee, its files are not trusted, its networks are of another shape
         than the settings ask for, or the data have elements that it does not know.
     """
-    import torch  # slow to import
-
     assert settings.begin is not None
     committee = potentials.load(settings.begin, settings.device)
     networks = getattr(committee, "models", None)
@@ -67,6 +65,8 @@ def begun_with(
         raise DelithError(
             f"begin: the data have {names}, which {settings.begin} does not know: train anew."
         )
+    import torch  # slow to import
+
     single = network.atomic_energies_fn.atomic_energies
     single += torch.as_tensor(_shifts(frames, committee, elements)).to(single)
     torch.save(network, work / BEGUN)

@@ -108,7 +108,7 @@ def _end(model: Path, code: int, mixing: float) -> None:
     fresh = model.with_suffix(".new")
     shutil.copy(made, fresh)
     if mixing < 1:
-        mix(fresh, made.with_name(BEGUN), mixing)
+        mix(fresh, work / BEGUN, mixing)
     # trusted by its content before it is there: a kill in between leaves none that is not
     trust(fresh)
     fresh.replace(model)
