@@ -8,27 +8,33 @@ import pandas as pd
 import pytest
 
 RESULTS = Path(__file__).parents[1] / "results"
-PAGE = (RESULTS / "README.md").read_text()
-SECTIONS = {text.split(":")[0]: text for text in re.split(r"\n## ", PAGE)[1:]}
+#: Pages of findings, by their place; several lie in one folder.
+PAGES = {str(page.relative_to(RESULTS)): page.read_text() for page in RESULTS.glob("*/*.md")}
+#: Pages that quote them.
+QUOTING = ("README.md", "observations.md")
 NUMBER = re.compile(r"(?<![\w.])[−+]?\d+\.\d{2,}")
 
-#: Of tables, by the beginning of a heading: what stands in no file, and why.
+#: Of pages that tell of two folders: the other.
+BESIDE = {"lco_exchange_half/README.md": "lco_exchange_tetrahedral"}
+
+#: Of tables, by their page: what stands in no file beside it, and why.
 ELSEWHERE = {
     # differences with the undecorated boundary; an independent calculation
-    "`lco_exchange/`": "1.45 0.460 1.33 0.32",
-    "`lco_exchange_half/`": "1.45 1.49 1.14",
+    "lco_exchange/README.md": "1.45 0.460 1.33 0.32",
+    # an independent calculation
+    "lco_exchange_half/README.md": "1.45 1.49 1.14",
     # of other results, for comparison
-    "`lnmo_boundaries/`": "0.256 0.595",
-    "`lnmo_planes/`": "0.060 0.064 0.015",
+    "lnmo_boundaries/README.md": "0.256 0.595",
+    "lnmo_planes/README.md": "0.060 0.064 0.015",
     # what is demanded
-    "`anchors.csv`": "0.30",
+    "anchors/README.md": "0.30",
     # settings; of a potential; stress, by dft_truncation.py, which writes no file
-    "`dft_convergence.csv`": "0.65 0.117 −1.48 −7.62 −7.91 15.38 9.41 8.99 −10.64 −16.51 −16.73 "
+    "dft/README.md": "0.65 0.117 −1.48 −7.62 −7.91 15.38 9.41 8.99 −10.64 −16.51 −16.73 "
     "−18.68 −24.62 −24.83 5.21 1.29 1.27",
     # means of the columns above; of committees that are not shipped; energies of moved cobalt, and
     # forces, by labelled structures
-    "`lco_dft/`": "0.026 0.293 0.364 0.357 0.027 0.093 0.039 0.042 0.100 0.052 −1.52 0.029 0.079 "
-    "0.096 −1.31 −3.06 0.78 0.91 0.54",
+    "lco_dft/mace-lco-dft.md": "0.026 0.293 0.364 0.357 0.027 0.093 0.039 0.042 0.100 0.052 −1.52 "
+    "0.029 0.079 0.096 −1.31 −3.06 0.78 0.91 0.54",
 }
 
 
@@ -37,12 +43,10 @@ def in_tables(text: str) -> set[str]:
     return {number for row in rows for number in NUMBER.findall(row)}
 
 
-def in_files(heading: str) -> np.ndarray:
-    folders = re.findall(r"`(\w+)/`", heading)
-    files = [path for folder in folders for path in (RESULTS / folder).glob("**/*.csv")]
-    files += [RESULTS / name for name in re.findall(r"`(\w+\.csv)`", heading)]
-    known = [pd.read_csv(file).select_dtypes("number").to_numpy().ravel() for file in files]
-    return np.abs(np.concatenate([*known, [np.nan]]))
+def in_files(*folders: Path) -> np.ndarray:
+    files = [file for folder in folders for file in folder.glob("**/*.csv")]
+    known = [pd.read_csv(file).select_dtypes("number") for file in files]
+    return np.abs(np.concatenate([*(each.to_numpy().ravel() for each in known), [np.nan]]))
 
 
 def told(number: str, known: np.ndarray) -> bool:
@@ -51,17 +55,29 @@ def told(number: str, known: np.ndarray) -> bool:
     return bool(np.nanmin(np.abs(known - size), initial=np.inf) < 0.501 * 10**-digits)
 
 
-@pytest.mark.parametrize("section", SECTIONS)
-def test_every_number_of_a_table_is_in_a_file(section):
-    text, known = SECTIONS[section], in_files(SECTIONS[section].splitlines()[0])
-    missing = {number for number in in_tables(text) if not told(number, known)}
-    apart = [numbers for beginning, numbers in ELSEWHERE.items() if section.startswith(beginning)]
-    assert missing == set(" ".join(apart).split())
+def test_every_result_has_its_page():
+    folders = [place for place in RESULTS.iterdir() if place.is_dir()]
+    assert {folder.name for folder in folders if f"{folder.name}/README.md" not in PAGES} == set()
 
 
-def test_observations_quote_the_results():
-    """Each number of the page of observations stands in the results, or in one of their files."""
-    known = np.concatenate([in_files(text.splitlines()[0]) for text in SECTIONS.values()])
-    quoted = set(NUMBER.findall((RESULTS / "observations.md").read_text()))
-    others = {number for number in quoted if number not in PAGE}
+@pytest.mark.parametrize("page", PAGES)
+def test_every_number_of_a_table_is_in_a_file(page):
+    known = in_files(
+        (RESULTS / page).parent, *(RESULTS / name for name in BESIDE.get(page, "").split())
+    )
+    missing = {number for number in in_tables(PAGES[page]) if not told(number, known)}
+    assert missing == set(ELSEWHERE.get(page, "").split())
+
+
+@pytest.mark.parametrize("page", QUOTING)
+def test_pages_that_quote_results_quote_them_right(page):
+    """Each number stands in a page of findings, or in one of their files."""
+    pages, known = " ".join(PAGES.values()), in_files(RESULTS)
+    quoted = set(NUMBER.findall((RESULTS / page).read_text()))
+    others = {number for number in quoted if number not in pages}
     assert {number for number in others if not told(number, known)} == set()
+
+
+def test_the_index_names_every_page():
+    index = (RESULTS / "README.md").read_text()
+    assert {page for page in PAGES if f"({page})" not in index} == set()

@@ -34,7 +34,7 @@ def main() -> None:
             gamma = checked(level, pool)["gamma_J_per_m2"]
             rows.append({"code": code, "cutoff_eV": cutoff, "gamma_J_per_m2": gamma})
     table = pd.DataFrame(rows)
-    table.to_csv(Path("results") / "dft_codes.csv", index=False, float_format="%.4f")
+    table.to_csv(Path("results") / "dft" / "codes.csv", index=False, float_format="%.4f")
 
 
 if __name__ == "__main__":

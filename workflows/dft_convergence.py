@@ -19,7 +19,7 @@ from delith.potentials import preset
 
 STUDY = Path("runs") / "dft_convergence"
 #: Of each level.
-TABLES = {"gpaw-pbe+u": "dft_convergence.csv", "gpaw-r2scan": "dft_convergence_r2scan.csv"}
+TABLES = {"gpaw-pbe+u": "convergence.csv", "gpaw-r2scan": "convergence_r2scan.csv"}
 #: What is changed of a level.
 CHANGES: dict[str, dict[str, object]] = {
     **{f"cutoff {energy} eV": {"cutoff": energy} for energy in (400, 500, 800)},
@@ -49,7 +49,7 @@ def checked(by: str, pool: Executor, apart: float = 4, relaxed: bool = False) ->
 
 def main(name: str) -> None:
     """Compute each case, bulk and twin beside each other."""
-    result = Path("results") / TABLES[name]
+    result = Path("results") / "dft" / TABLES[name]
     with engines.pool() as pool:
         found = {"nothing": checked(name, pool)}
         for what, changes in CHANGES.items():

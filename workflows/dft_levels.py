@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 import delith as dl
 
-RESULT = Path("results") / "dft_levels.csv"
+RESULT = Path("results") / "dft" / "levels.csv"
 LEVELS = ("gpaw-pbe", "gpaw-pbe+u", "gpaw-r2scan")
 
 

@@ -17,7 +17,7 @@ from delith.checking import symmetrised
 from delith.potentials import preset
 from delith.potentials.gpaw import GPAWCode
 
-RESULT = Path("results") / "dft_states.csv"
+RESULT = Path("results") / "dft" / "states.csv"
 LEVELS = ("gpaw-pbe", "gpaw-r2scan", "gpaw-pbe+u")
 #: Moment (μB) of one cobalt ion, and of the next.
 STARTS = {"none": None, "1, 1": (1, 1), "0, 2": (0, 2), "3, 3": (3, 3), "1, -1": (1, -1)}

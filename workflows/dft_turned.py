@@ -15,7 +15,7 @@ from gpaw import GPAW
 import delith as dl
 from delith.potentials import preset, spheres
 
-TABLE = Path("results") / "dft_turned.csv"
+TABLE = Path("results") / "dft" / "turned.csv"
 LEVELS = ("gpaw-pbe", "gpaw-r2scan")
 #: Degrees.
 TURNS = (0.0, 15.0, 30.0, 54.7)

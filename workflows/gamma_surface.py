@@ -7,7 +7,7 @@ from pathlib import Path
 
 import delith as dl
 
-RESULT = Path("results") / "gamma_surface"
+RESULT = Path("results") / "gamma_surface" / "gamma_surface"
 
 lco = dl.crystals.load("LiCoO2")
 twin = dl.boundaries.twin(lco, plane=(1, 0, 4), separation=8)

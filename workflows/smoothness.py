@@ -14,7 +14,7 @@ from delith import displacements
 from delith.displacements import PhononSettings
 from delith.validation.raman import raman_active
 
-RESULT = Path("results") / "smoothness.csv"
+RESULT = Path("results") / "anchors" / "smoothness.csv"
 LENGTHS = (0.0003, 0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.014, 0.02, 0.03, 0.05, 0.07, 0.1)
 
 lco = dl.crystals.load("LiCoO2")

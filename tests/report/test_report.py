@@ -84,8 +84,8 @@ def test_figures_and_structures_are_there(page, undisturbed):
     )
     cells = [read(StringIO(each), format="extxyz") for each in addresses(page, "chemical/x-xyz")]
     assert len(cells) == len(undisturbed.table)
-    # and the parity of the check
-    assert len(addresses(page, "image/svg+xml")) == drawn + len(cells) + 1
+    # and of the check: what it found beside γ(x), and parity
+    assert len(addresses(page, "image/svg+xml")) == drawn + len(cells) + 2
     known = {record.key: record.atoms for record in undisturbed.records}
     for cell, key in zip(cells, undisturbed.table["lowest_record"], strict=True):
         assert cell.positions == pytest.approx(known[key].positions, abs=1e-6)

@@ -20,7 +20,7 @@ from delith.errors import DelithError, DelithWarning
 from delith.relaxation import RelaxSettings
 from delith.validation import anchor, licoo2, lnmo, oxides, raman
 
-SHIPPED = pd.read_csv(Path(__file__).parents[2] / "results" / "anchors.csv")
+SHIPPED = pd.read_csv(Path(__file__).parents[2] / "results" / "anchors" / "anchors.csv")
 
 #: eV an atom.
 ENERGIES = {"Li": -2.0, "Co": -7.0, "Ni": -6.0, "Mn": -9.0, "O": -5.0}

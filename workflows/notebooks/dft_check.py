@@ -34,9 +34,9 @@ results = Path("../../results")
 # cutoff), the functional by 0.05 (PBE has 0.41), the distance between boundaries by 0.08.
 
 # %%
-levels = {"PBE+U": "dft_convergence.csv", "r2SCAN": "dft_convergence_r2scan.csv"}
+levels = {"PBE+U": "convergence.csv", "r2SCAN": "convergence_r2scan.csv"}
 convergence = {
-    level: pd.read_csv(results / name, index_col="changed")["gamma_J_per_m2"]
+    level: pd.read_csv(results / "dft" / name, index_col="changed")["gamma_J_per_m2"]
     for level, name in levels.items()
 }
 pd.DataFrame(convergence).round(3)

@@ -41,7 +41,7 @@ dl.figures.checked_energy(table, checked)
 #
 # The same boundaries by three universal potentials and a student of one (`workflows/lco_potentials.yaml`).
 # They disagree on the numbers and on the sign of the trend, and at x = 1 they are 1.7 to four times below
-# DFT (`results/README.md`, `dft_convergence.csv` and `lco_dft/`): what they say, not what is.
+# DFT (`results/dft/` and `results/lco_dft/`): what they say, not what is.
 
 # %%
 table = pd.read_csv(results / "lco_potentials" / "boundary_energy.csv")

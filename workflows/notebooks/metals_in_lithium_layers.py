@@ -44,7 +44,7 @@ pd.concat(tables)[["into", *columns]].round(2)
 # %% [markdown]
 # The antiphase boundary takes cobalt more easily than bulk does, and a tetrahedron with empty neighbours
 # more easily than an octahedron. It still costs energy: by CHGNet, cobalt in the lithium layer is no
-# equilibrium state there. Octahedral values are upper bounds by 0.1 to 0.2 eV (`results/README.md`).
+# equilibrium state there. Octahedral values are upper bounds by 0.1 to 0.2 eV (`results/lco_exchange_half/`).
 #
 # ## As lithium leaves
 

@@ -46,10 +46,12 @@ def main() -> None:
         table.to_csv(DATA / "curve.csv", index=False, float_format="%.4g")
         print(table.groupby("labels")["error_J_per_m2"].agg(lambda e: e.abs().mean()))
     figure, ax = plt.subplots(figsize=(3.4, 2.6), layout="constrained")
-    for (boundary, cells), rows in table.groupby(["boundary", "cells"]):
-        errors = rows.groupby("labels")["error_J_per_m2"].agg(lambda e: e.abs().mean())
-        apart = " further apart" if cells.endswith("apart") else ""
-        ax.plot(errors.index, errors, marker="o", label=boundary + apart)
+    errors = table.assign(error=table["error_J_per_m2"].abs())
+    cells = errors.groupby(["boundary", "state", "cells", "lithium_content"])
+    for _, rows in cells:
+        ax.plot(rows["labels"], rows["error"], color="0.8", linewidth=0.8, marker="")
+    mean = errors.groupby("labels")["error"].mean()
+    ax.plot(mean.index, mean, color="black", marker="o", label=f"mean of {len(cells)} cells")
     ax.set_xscale("symlog", linthresh=FEWEST)
     ax.set_ylim(bottom=0)
     ax.set_xlabel("labels")

@@ -68,6 +68,7 @@ def write(folder: str | Path, path: str | Path | None = None) -> Path:
         content=content,
         tables=tables,
         study=(folder / "study.yaml").read_text(),
+        checked_energy=figures.checked_energy,
         parity=figures.parity,
     )
     with writable(path.parent):
