@@ -234,6 +234,11 @@ class Record(Calculation):
         return self.problem.startswith(EXPLODED)
 
     @property
+    def intact(self) -> bool:
+        """Whether it has an energy and its cell did not come apart."""
+        return bool(np.isfinite(self.energy)) and not self.exploded
+
+    @property
     def energy_per_unit(self) -> float:
         """Energy per framework formula unit, eV."""
         return self.energy / self.host.formula_units

@@ -209,6 +209,8 @@ def run(
     stress = work.get_stress()
     # some calculators list moments that they give only for magnetic structures
     magmoms = calculator.results.get("magmoms")
+    if magmoms is not None and not np.isfinite(magmoms).all():
+        magmoms = None  # a code that does not tell them
     energy_std, forces_std = (calculator.results.get(f"{n}_std") for n in ("energy", "forces"))
     work.calc = None
     converged = _residuals_met(forces, stress, settings)

@@ -2,6 +2,7 @@
 
 import io
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -59,6 +60,12 @@ def test_of_two_of_which_one_is_decorated_that_one_is_drawn(table):
     line = ax.get_lines()[1]
     assert line.get_label() == "antiphase (104), 1 exchanged"
     assert list(line.get_ydata()) == [1.0, 0.4]
+    # where that of the other is not known, neither is it, and the rest stays what it is
+    moved["gamma_of_one_J_per_m2"] = [1.0, None]
+    line = figures.boundary_energy(pd.concat([table, moved])).axes[0].get_lines()[1]
+    assert line.get_label() == "antiphase (104), 1 exchanged"
+    assert line.get_ydata()[0] == 1.0
+    assert np.isnan(line.get_ydata()[1])
 
 
 def test_empty_table_and_axes_of_the_caller(table):

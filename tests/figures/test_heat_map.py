@@ -23,3 +23,10 @@ def test_tiles_are_where_their_numbers_belong():
     assert values[1, 0] == -0.01
     assert values.mask[1].tolist() == [False, True, True]
     assert ax.collections[0].get_clim() == (-0.25, 0.25)
+
+
+def test_where_nothing_came_out_nothing_is_drawn():
+    rows = [("Mg on Mn", 2.0, 1.0, 1.0, float("nan"))]
+    names = ["dopant", "valence", "lithium_content", "distance_A", "segregation_energy_eV"]
+    ax = figures.heat_map(pd.DataFrame(rows, columns=names)).axes[0]
+    assert not ax.get_yticklabels()

@@ -96,6 +96,22 @@ def test_espresso(spinning, tmp_path, configured):
         assert (file in text) == (file[:2].strip("._").lower() in {"li", "co", "o"})
 
 
+def test_espresso_gives_u_to_the_d_shell_of_each_metal(tmp_path, configured):
+    atoms = crystals.load("LiCoO2").atoms
+    atoms.symbols[atoms.symbols == "Co"] = "Mo"
+    given = preset_of("espresso-pbe+u").model_copy(
+        update={
+            "hubbard": {"Mo": 4.4},
+            "pseudopotentials": {e: f"{e}.UPF" for e in "Li Mo O".split()},
+        }
+    )
+    for name in given.pseudopotentials.values():
+        (tmp_path / name).write_text("")
+    calculator = codes.espresso(given, atoms, (6, 3, 2), tmp_path / "run")
+    calculator.write_inputfiles(atoms, ["energy"])
+    assert "U Mo-4d 4.4" in (tmp_path / "run" / "espresso.pwi").read_text()
+
+
 def test_espresso_gives_every_species_its_u(tmp_path, configured):
     """ASE makes one of each moment, and there may be ten: atoms that are alike share theirs."""
     atoms = half_empty()

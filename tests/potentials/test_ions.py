@@ -34,7 +34,10 @@ def test_the_ion_without_lithium_neighbours_is_oxidised():
     left = np.flatnonzero(atoms.symbols == "Li")
     cobalt = np.flatnonzero(atoms.symbols == "Co")
     near = [np.sum(1 / atoms.get_distances(k, left, mic=True)) for k in cobalt]
-    assert oxidised == cobalt[np.argmin(near)]
+    # both ends of the row are as far: which of them a machine takes is its rounding
+    farthest = cobalt[np.isclose(near, min(near))]
+    assert len(farthest) == 2
+    assert oxidised in farthest
 
 
 def test_metals_of_one_state_keep_it():

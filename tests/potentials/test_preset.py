@@ -126,6 +126,11 @@ def test_bad_presets_are_errors_a_person_can_act_on(text, complaint, tmp_path):
         preset.load([tmp_path / "mine.yaml"])
 
 
+def test_a_level_has_one_preset(tmp_path):
+    with pytest.raises(DelithError, match="has one preset, not 2"):
+        preset.load([tmp_path / "a.yaml", tmp_path / "b.yaml"])
+
+
 @pytest.mark.parametrize("key", ["hubbard", "moments", "pseudopotentials", "truncation"])
 def test_what_is_no_element_is_refused(key):
     """It would be another level of theory, in silence."""
@@ -134,6 +139,19 @@ def test_what_is_no_element_is_refused(key):
         preset.Preset.model_validate(
             {"code": "gpaw", "xc": "PBE", "cutoff": 500, key: {"co": values[key]}}
         )
+
+
+@pytest.mark.parametrize(
+    ("code", "given", "complaint"),
+    [
+        ("cp2k", {"hubbard": {"Co": 3.3}}, r"DFT\+U by CP2K is not supported"),
+        ("gpaw", {"pseudopotentials": {"Co": "Co.9"}}, "gpaw takes none from a preset"),
+        ("abinit", {"pseudopotentials": {"Co": "Co.xml"}}, "abinit takes none from a preset"),
+    ],
+)
+def test_what_a_code_would_ignore_is_refused(code, given, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        preset.Preset.model_validate({"code": code, "xc": "PBE", "cutoff": 500} | given)
 
 
 @pytest.mark.parametrize("entry", DFT, ids=lambda entry: entry.name)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from ase.build import bulk
 from ase.io import write
 
 from delith import potentials, training
@@ -119,8 +120,17 @@ def test_training_begins_with_a_committee(trained, data, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_model_that_goes_on_is_mixed_with_what_it_began_with(data, tmp_path):
-    given = settings(data=data, begin="mace-lco", channels=32, cutoff=4.5, mixing=0.5)
+def test_a_model_that_goes_on_is_mixed_with_what_it_began_with(tmp_path):
+    """Also where the data lack elements that it knows."""
+    teacher = potentials.load("mace-lco")
+    for seed in range(6):
+        lithium = bulk("Li", cubic=True).repeat(2)
+        lithium.rattle(0.1, seed=seed)
+        lithium.calc = teacher
+        lithium.get_stress()
+        write(tmp_path / f"{seed}.extxyz", lithium)
+    data = [str(tmp_path / "*.extxyz")]
+    given = settings(data=data, held_out=[], begin="mace-lco", channels=32, cutoff=4.5, mixing=0.5)
     folder = training.train(given, tmp_path / "mixed").folder
     made = folder / "member_0" / "mace.model"
     old, new, mixed = (
@@ -130,6 +140,9 @@ def test_a_model_that_goes_on_is_mixed_with_what_it_began_with(data, tmp_path):
     assert any(not torch.equal(old[name], new[name]) for name in old)
     for name in old:
         assert torch.allclose(mixed[name], (old[name] + new[name]) / 2, atol=1e-6)
+    assert potentials.load(str(folder / "member_0.model")).models[0].atomic_numbers.tolist() == [
+        3, 8, 27,
+    ]  # fmt: skip
 
 
 @pytest.mark.slow
@@ -162,6 +175,7 @@ def test_what_training_cannot_begin_with_is_said(data, tmp_path):
         given = settings(data=data, begin=begin, channels=32, cutoff=4.5)
         with pytest.raises(DelithError, match=complaint):
             training.train(given, tmp_path / begin)
+        assert not (tmp_path / begin).exists()  # the name is free for settings that are right
 
 
 @pytest.mark.slow

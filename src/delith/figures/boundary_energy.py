@@ -34,7 +34,7 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         for label, rows, style in styled(drawn):
             rows = rows.sort_values("lithium_content", ascending=False)
             x, gamma = rows["lithium_content"], rows["gamma_of_one_J_per_m2"]
-            if gamma.isna().any():
+            if gamma.isna().all():
                 gamma = rows["gamma_J_per_m2"]
                 label = f"{label} (sum of two)"
                 style |= {"linestyle": "--", "markerfacecolor": "none"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from ase import Atoms
 from ase.data import chemical_symbols, covalent_radii
 from ase.data.colors import jmol_colors
@@ -30,7 +32,7 @@ def structure(atoms: Atoms, ax: Axes | None = None) -> Figure:
     lengths = atoms.cell.lengths()
     shown = atoms.copy()
     shown.wrap()
-    shown = shown.repeat((1, max(1, round(HIGH / lengths[1])), 1))
+    shown = shown.repeat((1, ceil(HIGH / lengths[1]), 1))
     height = min(2.6, 0.5 + WIDTH * shown.cell.lengths()[1] / lengths[2])
     with canvas(ax, (WIDTH, height)) as (figure, axes):
         # z to the right, y up

@@ -20,6 +20,7 @@ from ase.calculators.calculator import (
 )
 from ase.config import cfg
 from ase.units import Hartree, Ry, kB
+from pymatgen.core import Element
 
 from delith.crystals.lattice import Floats
 from delith.errors import MachineError
@@ -175,7 +176,11 @@ def espresso(
     hubbard = _hubbard(preset, atoms)
     # ASE makes a species of each moment of an element: Co, Co1, …
     alike = {e: len(set(moments[atoms.symbols == e])) for e in hubbard}
-    cards = [f"U {e}{k or ''}-3d {u}" for e, u in hubbard.items() for k in range(alike[e])]
+    cards = [
+        f"U {e}{k or ''}-{Element(e).row - 1}d {u}"
+        for e, u in hubbard.items()
+        for k in range(alike[e])
+    ]
     return Espresso(
         directory=str(folder),
         input_data=data,
@@ -224,8 +229,6 @@ def cp2k(preset: Preset, atoms: Atoms, kpoints: tuple[int, int, int], folder: Pa
     """
     from ase.calculators.cp2k import CP2K
 
-    if preset.hubbard:
-        raise MachineError("hubbard: DFT+U by CP2K is not supported; by the other codes it is.")
     label = str(folder / "cp2k")
     if len(label) > CP2K_PATH:
         raise MachineError(

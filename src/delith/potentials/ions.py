@@ -13,18 +13,12 @@ from delith.decorations.ewald import electrostatics
 WHOLE = 1e-6
 
 
-def nominal_states(atoms: Atoms, mobile: str | None = "Li") -> Floats:
+def nominal_states(atoms: Atoms) -> Floats:
     """Return the oxidation state of every ion, whole where charges can be.
 
     Between two states an element has as many ions of the higher one as its mean valence says.
     These are placed one by one where point charges like them best: far from lithium and from each
     other. In an element there are none.
-
-    Parameters
-    ----------
-    atoms : Atoms
-    mobile : str, optional
-        Element that moves.
 
     Raises
     ------
@@ -33,7 +27,7 @@ def nominal_states(atoms: Atoms, mobile: str | None = "Li") -> Floats:
     """
     if len(set(atoms.symbols)) == 1:
         return np.zeros(len(atoms))
-    mean = valences(atoms, mobile)
+    mean = valences(atoms, None)
     states = np.array([float(mean[element]) for element in atoms.symbols])
     for element, state in mean.items():
         sites = np.flatnonzero(atoms.symbols == element)

@@ -9,12 +9,19 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from ase import Atoms
 from ase.data import atomic_numbers
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
 from pymatgen.core import Element
 
 from delith import documents
 from delith.crystals.lattice import Floats
-from delith.errors import DelithError
+from delith.errors import DelithError, MachineError
 from delith.potentials.ions import nominal_states
 
 #: Potential that knows moments of ions, and by how much (μB) it has to have more than an ion begins
@@ -36,7 +43,7 @@ class Preset(BaseModel):
     cutoff : float
         Of the plane waves, eV.
     hubbard : dict
-        U (eV) on the d shell of an element, after Dudarev.
+        U (eV) on the d shell of an element, after Dudarev; not by CP2K.
     spacing : float
         Largest distance between k-points, Å⁻¹, 2π included; in a metal no more than `METAL`.
     gamma : bool
@@ -54,7 +61,7 @@ class Preset(BaseModel):
         Moment (μB) with which an ion begins, by element and oxidation state (see
         `nominal_states`). Elements that are not named have none.
     pseudopotentials : dict
-        File or kind of each element, as the code takes it.
+        File (Quantum ESPRESSO) or kind (VASP) of each element; the other codes have their own.
     truncation : dict
         d E / d ln cutoff (eV, negative) of an atom of each element: how its energy still falls
         as the cutoff grows. Where every element is named, stress is told for a fixed cutoff; else
@@ -92,6 +99,16 @@ class Preset(BaseModel):
             raise ValueError(f"{odd[0]!r} is no element")
         return given
 
+    @model_validator(mode="after")
+    def _of_the_code(self) -> Preset:
+        if self.hubbard and self.code == "cp2k":
+            raise ValueError("hubbard: DFT+U by CP2K is not supported; by the other codes it is")
+        if self.pseudopotentials and self.code not in ("vasp", "espresso"):
+            raise ValueError(
+                f"pseudopotentials: {self.code} takes none from a preset: leave it out"
+            )
+        return self
+
     def kpoints(self, atoms: Atoms) -> tuple[int, int, int]:
         """How many k-points there are along each reciprocal vector."""
         spacing = min(self.spacing, METAL) if _metallic(atoms) else self.spacing
@@ -110,20 +127,20 @@ class Preset(BaseModel):
         slope = sum(self.truncation[element] for element in atoms.symbols)
         return 2 / 3 * slope / float(atoms.get_volume())
 
-    def starts(self, atoms: Atoms, mobile: str | None = "Li") -> list[Floats | None]:
+    def starts(self, atoms: Atoms) -> list[Floats | None]:
         """Return the moments (μB) from which to begin, None for a calculation without spin.
 
         Initial moments that the structure brings along count instead of the preset's.
         """
         given = atoms.get_initial_magnetic_moments()
-        begun = [given] if given.any() else self._of_ions(atoms, mobile)
+        begun = [given] if given.any() else self._of_ions(atoms)
         starts: list[Floats | None] = [each if each.any() else None for each in begun]
         spins = all(moments is not None for moments in starts)
         return [*starts, None] if self.unpolarised and spins else starts
 
-    def _of_ions(self, atoms: Atoms, mobile: str | None) -> list[Floats]:
+    def _of_ions(self, atoms: Atoms) -> list[Floats]:
         """Moments of the oxidation states, of the larger where an element has two, of CHGNet."""
-        pairs = zip(atoms.symbols, nominal_states(atoms, mobile), strict=True)
+        pairs = zip(atoms.symbols, nominal_states(atoms), strict=True)
         moments = np.array([self._moment(element, state) for element, state in pairs])
         # an ion that begins without a moment may never find one, though the rest would gain by it
         alike = np.array(
@@ -141,6 +158,8 @@ class Preset(BaseModel):
 
         try:
             known = potentials.load(SPINS).get_property("magmoms", atoms)
+        except MachineError:
+            raise
         except DelithError:  # of an atom alone in its box, which DFT can describe, it says nothing
             return moments
         high = (known - np.abs(moments) > MORE) & (largest != 0)
@@ -168,7 +187,9 @@ def load(files: Sequence[Path]) -> Preset:
     Raises
     ------
     DelithError
-        If it cannot be read, is no YAML, or has a key or value that a preset does not take.
+        If it cannot be read, is no YAML, or has a key or value that a preset does not take; of
+        several, which wildcards stand for.
     """
-    (file,) = files
-    return documents.read(file, Preset, "preset")
+    if len(files) > 1:
+        raise DelithError(f"a level of theory has one preset, not {len(files)}: name one of them.")
+    return documents.read(files[0], Preset, "preset")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,7 @@ def export(folder: Path, path: Path) -> int:
     path : Path
         Of `FORMATS`. Tables (CSV, Parquet) have a row a record, with what failed. Files of
         structures (extended XYZ, JSON lines of OPTIMADE) have the relaxed ones with energies and
-        forces, without what failed and what exploded; ``delith train`` takes extended XYZ as it
-        takes the folder.
+        forces, without what failed and what exploded; ``delith train`` takes extended XYZ.
 
     Returns
     -------
@@ -126,14 +125,14 @@ def _parquet(records: Iterable[Record], path: Path) -> int:
     return len(table)
 
 
-def _computed(records: Iterable[Record]) -> Iterator[Record]:
-    return (r for r in records if np.isfinite(r.energy) and not r.exploded)
+def _intact(record: Record) -> bool:
+    return record.intact
 
 
 def _extxyz(records: Iterable[Record], path: Path) -> int:
     count = 0
     with path.open("w", encoding="utf-8") as file:
-        for record in _computed(records):
+        for record in filter(_intact, records):
             atoms = rows.computed(record)
             known = rows.columns(record)
             known |= {"level": record.potential, "parent": record.family}
@@ -146,7 +145,7 @@ def _extxyz(records: Iterable[Record], path: Path) -> int:
 
 
 def _optimade(records: Iterable[Record], path: Path) -> int:
-    return optimade.write(_computed(records), path)
+    return optimade.write(filter(_intact, records), path)
 
 
 #: Endings, and what writes each.

@@ -25,6 +25,32 @@ COMPARED = 100
 USUAL = 0.01
 
 
+def beginning(settings: TrainSettings, frames: Sequence[Frame]) -> Calculator:
+    """Open the committee that ``begin`` names.
+
+    Raises
+    ------
+    DelithError
+        If there is no such committee, its files are not trusted, its networks are of another shape
+        than the settings ask for, or the data have elements that it does not know.
+    """
+    assert settings.begin is not None
+    # on a GPU it may hold what mace-torch's trainer cannot go on with
+    committee = potentials.load(settings.begin, "cpu")
+    networks = getattr(committee, "models", None)
+    if not networks:
+        raise DelithError(f"begin: {settings.begin} is no MACE model, and only one can go on.")
+    for network in networks:
+        _check_shape(settings, network)
+    known = networks[0].atomic_numbers.tolist()
+    if odd := {int(z) for frame in frames for z in frame.atoms.numbers}.difference(known):
+        names = ", ".join(chemical_symbols[z] for z in sorted(odd))
+        raise DelithError(
+            f"begin: the data have {names}, which {settings.begin} does not know: train anew."
+        )
+    return committee
+
+
 def begun_with(
     settings: TrainSettings, number: int, frames: Sequence[Frame], work: Path
 ) -> dict[str, object]:
@@ -49,29 +75,20 @@ def begun_with(
     Raises
     ------
     DelithError
-        If there is no such committee, its files are not trusted, its networks are of another shape
-        than the settings ask for, or the data have elements that it does not know.
+        As `beginning`.
     """
-    assert settings.begin is not None
-    committee = potentials.load(settings.begin, settings.device)
-    networks = getattr(committee, "models", None)
-    if not networks:
-        raise DelithError(f"begin: {settings.begin} is no MACE model, and only one can go on.")
-    network = networks[number % len(networks)]
-    _check_shape(settings, network)
-    elements = [int(z) for z in network.atomic_numbers]
-    if odd := {int(z) for frame in frames for z in frame.atoms.numbers}.difference(elements):
-        names = ", ".join(chemical_symbols[z] for z in sorted(odd))
-        raise DelithError(
-            f"begin: the data have {names}, which {settings.begin} does not know: train anew."
-        )
+    committee: Any = beginning(settings, frames)
+    network = committee.models[number % len(committee.models)]
     import torch  # slow to import
 
     single = network.atomic_energies_fn.atomic_energies
-    single += torch.as_tensor(_shifts(frames, committee, elements)).to(single)
+    shifts = _shifts(frames, committee, network.atomic_numbers.tolist())
+    single += torch.as_tensor(shifts).to(single)
     torch.save(network, work / BEGUN)
     return {
         "foundation_model": BEGUN,
+        # what the data lack is kept too: weights have to be those that it began with, to be mixed
+        "foundation_model_elements": True,
         "E0s": "foundation",
         "multiheads_finetuning": False,
     }
@@ -113,13 +130,13 @@ def _shifts(frames: Sequence[Frame], committee: Calculator, elements: Sequence[i
         atoms.calc = committee
         differences.append((frame.energy - atoms.get_potential_energy()) / len(atoms))
     shares = np.array([[np.mean(frame.atoms.numbers == z) for z in elements] for frame in some])
-    mean = np.median(differences)
-    if abs(mean) < USUAL:
+    common = np.median(differences)
+    if abs(common) < USUAL:
         return np.zeros(len(elements))
     # one common shift first: from there the robust fit sees what is usual
     fitted = least_squares(
         lambda shifts: shares @ shifts - differences,
-        np.full(len(elements), mean),
+        np.full(len(elements), common),
         loss="soft_l1",
         f_scale=USUAL,
     )

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from delith import potentials
 from delith.errors import DelithError, writable
 from delith.records import Record
+from delith.training.beginning import beginning
 from delith.training.card import card
 from delith.training.evaluation import frame_errors, gamma_errors
 from delith.training.frames import Frame, Split, of_records, read, records_in, split
@@ -75,6 +76,8 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     from delith.potentials.devices import check_device  # brings torch
 
     check_device(settings.device)
+    if settings.begin:
+        beginning(settings, [*parts.training, *parts.validation])  # before anything is written
     _claim(folder, settings, parts)
     try:
         with FileLock(folder / "train.lock", timeout=0), writable(folder):
@@ -86,8 +89,9 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     members = [potentials.load(str(path), settings.device) for path in models]
     unseen = {frame.host for frame in parts.test}
     # one by one: cells of another size may have the same label in another folder
+    names = _names(settings.paths)
     tables = [
-        gamma_errors(records, unseen, members).assign(data=path.name)
+        gamma_errors(records, unseen, members).assign(data=names[path])
         for path, records in known.items()
     ]
     gammas = pd.concat(tables or [gamma_errors((), (), ())], ignore_index=True)
@@ -101,15 +105,22 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
 def _frames(settings: TrainSettings, folders: dict[Path, list[Record]]) -> list[Frame]:
     """Every structure of the level that is asked for."""
     frames = of_records(record for records in folders.values() for record in records)
-    files = [path for path in settings.paths if not path.is_dir()]
-    names = Counter(path.name for path in files)
-    for path in files:
-        frames += read(path, path.name if names[path.name] == 1 else "/".join(path.parts[-2:]))
+    for path, name in _names(settings.paths).items():
+        frames += [] if path in folders else read(path, name)
     chosen = [frame for frame in frames if settings.level in (None, frame.level)]
     if frames and not chosen:
         there = ", ".join(sorted({repr(frame.level) for frame in frames}))
         raise DelithError(f"level: nothing in the data is of {settings.level!r}, only of {there}.")
     return chosen
+
+
+def _names(paths: Iterable[Path]) -> dict[Path, str]:
+    """What each is called: as it is, or with the folder that it is in where two would be alike."""
+    paths = list(paths)
+    known = Counter(path.name for path in paths)
+    return {
+        path: path.name if known[path.name] == 1 else "/".join(path.parts[-2:]) for path in paths
+    }
 
 
 def _known(parts: Split) -> None:

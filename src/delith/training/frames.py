@@ -133,8 +133,7 @@ def of_records(records: Iterable[Record]) -> list[Frame]:
         _of_record(record)
         for record in {record.key: record for record in records}.values()
         if record.forces is not None
-        and np.isfinite(record.energy)
-        and not record.exploded
+        and record.intact
         and np.abs(record.forces).max(initial=0) < STRONGEST
         and record.host.kind != REFERENCE
     ]

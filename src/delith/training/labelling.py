@@ -131,7 +131,7 @@ def tasks(records: Sequence[Record], potential: str, settings: LabelSettings) ->
     """
     groups: dict[tuple[str, str, int], list[Record]] = defaultdict(list)
     for record in records:
-        if record.role == "ordering" and record.mobile and _whole(record):
+        if record.role == "ordering" and record.mobile and record.intact:
             groups[record.group[1:]].append(record)
     if not groups:
         raise DelithError("there are no relaxed orderings to make structures from: run the study.")
@@ -184,10 +184,6 @@ def single_point(record: Record, atoms: Atoms, potential: str, weights: str, see
         settings=SINGLE_POINT,
         seed=seed,
     )
-
-
-def _whole(record: Record) -> bool:
-    return bool(np.isfinite(record.energy)) and not record.exploded
 
 
 def _disturbed(record: Record, settings: LabelSettings, rng: np.random.Generator) -> Atoms:

@@ -204,7 +204,7 @@ def _settled(rounds: Sequence[pd.DataFrame], most: float) -> bool:
 
 
 def least_sure(records: Sequence[Record], count: int) -> list[Record]:
-    """Choose the structures on whose forces a committee is least agreed, of all orderings some."""
+    """Choose the structures on whose forces a committee agrees least."""
     known = [r for r in records if r.mobile and r.forces_std is not None and not r.exploded]
     known.sort(key=lambda record: -(record.forces_std or 0.0))
     return known[:count]
