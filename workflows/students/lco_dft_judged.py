@@ -23,6 +23,8 @@ CELLS = (
     "held_out_wide",
     "held_out_exchanged",
     "held_out_018",
+    "held_out_thirds",
+    "held_out_012",
 )
 POTENTIALS = ("chgnet-r2scan", "mace-lco", "mace-lco-dft")
 
