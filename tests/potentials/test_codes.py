@@ -102,7 +102,7 @@ def test_espresso_gives_u_to_the_d_shell_of_each_metal(tmp_path, configured):
     given = preset_of("espresso-pbe+u").model_copy(
         update={
             "hubbard": {"Mo": 4.4},
-            "pseudopotentials": {e: f"{e}.UPF" for e in "Li Mo O".split()},
+            "pseudopotentials": {e: f"{e}.UPF" for e in ["Li", "Mo", "O"]},
         }
     )
     for name in given.pseudopotentials.values():

@@ -7,15 +7,16 @@ compared with DFT in the same structures. Run as ``python workflows/students/lco
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from ase.io import iread, write
 from lco_dft_judged import CELLS, judged
 
 from delith import figures, training
+from delith.figures.canvas import canvas
 
 DATA, RUNS = Path("results") / "lco_dft", Path("runs") / "lco_dft_curve"
+RESULT = Path("results") / "lco_dft_curve" / "curve.csv"
 #: Steps of training, whatever the number of labels; fewest labels.
 STEPS, FEWEST = 1000, 16
 
@@ -43,21 +44,23 @@ def main() -> None:
         made = training.train(settings, folder / "committee")
         tables.append(judged(made.potential).assign(labels=size))
         table = pd.concat(tables, ignore_index=True)
-        table.to_csv(DATA / "curve.csv", index=False, float_format="%.4g")
+        table.to_csv(RESULT, index=False, float_format="%.4g")
         print(table.groupby("labels")["error_J_per_m2"].agg(lambda e: e.abs().mean()))
-    figure, ax = plt.subplots(figsize=(3.4, 2.6), layout="constrained")
     errors = table.assign(error=table["error_J_per_m2"].abs())
     cells = errors.groupby(["boundary", "state", "cells", "lithium_content"])
-    for _, rows in cells:
-        ax.plot(rows["labels"], rows["error"], color="0.8", linewidth=0.8, marker="")
     mean = errors.groupby("labels")["error"].mean()
-    ax.plot(mean.index, mean, color="black", marker="o", label=f"mean of {len(cells)} cells")
-    ax.set_xscale("symlog", linthresh=FEWEST)
-    ax.set_ylim(bottom=0)
-    ax.set_xlabel("labels")
-    ax.set_ylabel("γ off by (J/m²)")
-    ax.legend(fontsize="x-small")
-    figures.save(figure, DATA / "curve.png")
+    with canvas(None, (3.4, 2.4)) as (figure, ax):
+        for _, rows in cells:
+            ax.plot(rows["labels"], rows["error"], color="0.8", linewidth=0.6, marker="")
+        ax.plot(mean.index, mean, color="black", marker="o", label=f"mean of {len(cells)} cells")
+        ax.set_xscale("symlog", linthresh=FEWEST)
+        ax.set_xticks(mean.index, mean.index)
+        ax.set_xticks([], minor=True)
+        ax.set_ylim(bottom=0)
+        ax.set_xlabel("labels")
+        ax.set_ylabel("γ off by (J/m²)")
+        ax.legend()
+    figures.save(figure, RESULT)
 
 
 if __name__ == "__main__":
