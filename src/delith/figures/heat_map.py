@@ -47,9 +47,8 @@ def heat_map(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         values="segregation_energy_eV",
     ).sort_index(axis=1, ascending=[False, True])
     with canvas(ax, (1.8 + 0.5 * cells.shape[1], 1.2 + 0.22 * cells.shape[0])) as (figure, ax):
-        numbers = cells.to_numpy()
-        largest = float(np.abs(numbers[~np.isnan(numbers)]).max(initial=0))
-        tiles = ax.pcolormesh(numbers, cmap="RdBu_r", vmin=-largest, vmax=largest)
+        largest = float(np.nanmax(np.abs(cells.to_numpy()), initial=0))
+        tiles = ax.pcolormesh(cells.to_numpy(), cmap="RdBu_r", vmin=-largest, vmax=largest)
         ax.figure.colorbar(tiles, ax=ax, label="energy at the boundary\nless in bulk (eV)")
         ax.set_yticks(np.arange(len(cells)) + 0.5, cells.index.get_level_values("element"))
         columns = zip(*map(cells.columns.get_level_values, (0, 1)), strict=True)

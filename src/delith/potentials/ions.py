@@ -20,6 +20,14 @@ def nominal_states(atoms: Atoms) -> Floats:
     These are placed one by one where point charges like them best: far from lithium and from each
     other. In an element there are none.
 
+    Parameters
+    ----------
+    atoms : Atoms
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
     Raises
     ------
     DelithError

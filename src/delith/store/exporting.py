@@ -125,14 +125,10 @@ def _parquet(records: Iterable[Record], path: Path) -> int:
     return len(table)
 
 
-def _intact(record: Record) -> bool:
-    return record.intact
-
-
 def _extxyz(records: Iterable[Record], path: Path) -> int:
     count = 0
     with path.open("w", encoding="utf-8") as file:
-        for record in filter(_intact, records):
+        for record in (r for r in records if r.intact):
             atoms = rows.computed(record)
             known = rows.columns(record)
             known |= {"level": record.potential, "parent": record.family}
@@ -145,7 +141,7 @@ def _extxyz(records: Iterable[Record], path: Path) -> int:
 
 
 def _optimade(records: Iterable[Record], path: Path) -> int:
-    return optimade.write(filter(_intact, records), path)
+    return optimade.write((r for r in records if r.intact), path)
 
 
 #: Endings, and what writes each.

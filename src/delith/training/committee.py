@@ -106,7 +106,8 @@ def _frames(settings: TrainSettings, folders: dict[Path, list[Record]]) -> list[
     """Every structure of the level that is asked for."""
     frames = of_records(record for records in folders.values() for record in records)
     for path, name in _names(settings.paths).items():
-        frames += [] if path in folders else read(path, name)
+        if path not in folders:
+            frames += read(path, name)
     chosen = [frame for frame in frames if settings.level in (None, frame.level)]
     if frames and not chosen:
         there = ", ".join(sorted({repr(frame.level) for frame in frames}))
