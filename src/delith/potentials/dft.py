@@ -56,7 +56,8 @@ def load(
             raise DelithError(f"{info.name} needs GPAW: make dft (see the README)") from error
         begin = GPAWCode
     else:
-        from delith.potentials.codes import CODES, ASECode
+        from delith.potentials.ase_code import ASECode
+        from delith.potentials.codes import CODES
 
         begin = partial(ASECode, CODES[preset.code])
     return DFTCalculator(info.name, preset, begin)
