@@ -28,7 +28,7 @@ ELSEWHERE = {
     "lnmo_planes/README.md": "0.060 0.064 0.015",
     # what is demanded
     "anchors/README.md": "0.30",
-    # settings; of a potential; stress, by dft_truncation.py, which writes no file
+    # settings; of a potential; stress, by dft_truncation.py and dft_stress.py, which write no file
     "dft/README.md": "0.65 0.117 −1.48 −7.62 −7.91 15.38 9.41 8.99 −10.64 −16.51 −16.73 "
     "−18.68 −24.62 −24.83 5.21 1.29 1.27",
     # means of the columns above; of committees that are not shipped; energies of moved cobalt, and

@@ -33,9 +33,8 @@ def main() -> None:
         atoms = symmetrised(dl.relax(ordered, potential="mace-lco", cell="normal").atoms)
         cobalt = np.flatnonzero(atoms.symbols == "Co")
         for level in LEVELS:
-            settings = preset.load(dl.potentials.info(level).files)
             alike = {"spacing": 0.65, "gamma": False, "energy": 1e-5, "iterations": 150}
-            settings = settings.model_copy(update=alike)
+            settings = preset.load(dl.potentials.info(level).files).model_copy(update=alike)
             for name, start in STARTS.items():
                 moments = None
                 if start is not None:

@@ -167,25 +167,20 @@ def lowest_of_each(
 
 def _pairs(chosen: Sequence[Record], by: str, how: RelaxSettings) -> list[tuple[Task, Task]]:
     """Tasks of each structure: for its own potential where it is, and for what checks it."""
-    return [
-        (_task(record, record.potential, SINGLE_POINT), _task(record, by, how)) for record in chosen
-    ]
-
-
-def _task(record: Record, potential: str, settings: RelaxSettings) -> Task:
-    return Task(
-        host=record.host,
-        mobile=record.mobile,
-        mobile_count=record.mobile_count,
-        ordering=record.ordering,
-        start=symmetrised(record.atoms),
-        potential=potential,
-        weights=potentials.weights_sha256(potential),
-        state=record.state,
-        role="checked",
-        settings=settings,
-        seed=0,
-    )
+    weights = {
+        name: potentials.weights_sha256(name) for name in {by, *(r.potential for r in chosen)}
+    }
+    pairs = []
+    for record in chosen:
+        task = record.asked(
+            start=symmetrised(record.atoms),
+            weights=weights[record.potential],
+            role="checked",
+            settings=SINGLE_POINT,
+            seed=0,
+        )
+        pairs.append((task, task.asked(potential=by, weights=weights[by], settings=how, seed=0)))
+    return pairs
 
 
 def symmetrised(atoms: Atoms) -> Atoms:

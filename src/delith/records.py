@@ -86,6 +86,14 @@ class Calculation:
         """What structures share that are no independent samples: the ordering they began as."""
         return "/".join(map(str, (*self.group[1:], self.ordering)))
 
+    def asked(self, **changes: Any) -> Task:
+        """A task of the same facts, given what else a `Task` holds and what is to change."""
+        return Task(**self._facts | changes)
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        return {f.name: getattr(self, f.name) for f in fields(Calculation)}
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Task(Calculation):
@@ -138,18 +146,14 @@ class Task(Calculation):
 
     def ended(self, **outcome: Any) -> Record:
         """The record of this task, given what else a `Record` holds."""
-        return Record(key=self.key, **self._asked, **outcome)
+        return Record(key=self.key, **self._facts, **outcome)
 
     def answered(self, record: Record) -> Record:
         """A stored record of the same key, as that of this task.
 
         It may be from another plan, in which the ordering had another number.
         """
-        return replace(record, **self._asked)
-
-    @property
-    def _asked(self) -> dict[str, Any]:
-        return {f.name: getattr(self, f.name) for f in fields(Calculation)}
+        return replace(record, **self._facts)
 
 
 def places(atoms: Atoms) -> dict[str, Any]:

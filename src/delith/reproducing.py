@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import nullcontext
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +18,7 @@ from delith.engines.losses import LostError
 from delith.engines.performing import perform
 from delith.errors import DelithError
 from delith.potentials import dft
-from delith.records import Calculation, Record, Task
+from delith.records import Record, Task
 from delith.relaxation import RelaxSettings
 from delith.store import places
 
@@ -155,8 +155,7 @@ def task_of(record: Record) -> Task:
             f"record {record.key} does not say all that it was made from: {error}. It may be of an "
             "earlier version of Delith."
         ) from error
-    facts = {each.name: getattr(record, each.name) for each in fields(Calculation)}
-    return Task(**facts | {"weights": potentials.weights_sha256(record.potential)}, **asked)
+    return record.asked(weights=potentials.weights_sha256(record.potential), **asked)
 
 
 def _found(folder: Path, key: str) -> Record:

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 import weakref
-from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -20,7 +19,7 @@ from delith.engines.performing import perform
 from delith.errors import DelithError
 from delith.potentials import preset as presets
 from delith.potentials.preset import Preset
-from delith.records import Calculation, Task
+from delith.records import Task
 from delith.relaxation import SINGLE_POINT
 
 pytest.importorskip("gpaw", reason="needs GPAW: make dft")
@@ -303,14 +302,13 @@ def test_a_device_it_cannot_use_is_said():
 
 def task(results, atoms: Atoms, potential: str) -> Task:
     """Ask for one energy of a structure."""
-    known = results.records[0]
-    asked = {f.name: getattr(known, f.name) for f in fields(Calculation)}
-    asked |= {
-        "start": atoms,
-        "potential": potential,
-        "weights": potentials.weights_sha256(potential),
-    }
-    return Task(**asked, settings=SINGLE_POINT, seed=0)
+    return results.records[0].asked(
+        start=atoms,
+        potential=potential,
+        weights=potentials.weights_sha256(potential),
+        settings=SINGLE_POINT,
+        seed=0,
+    )
 
 
 def test_a_task_that_fails_is_a_record(undisturbed, tmp_path):

@@ -64,8 +64,9 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     """
     if find_spec("mace") is None:
         raise DelithError("training needs mace-torch: pip install mace-torch")
-    folders = {path: records_in(path) for path in settings.paths if path.is_dir()}
-    frames = _frames(settings, folders)
+    names = _names(settings.paths)
+    folders = {path: records_in(path) for path in names if path.is_dir()}
+    frames = _frames(settings.level, names, folders)
     parts = split(frames, settings.held_out, settings.validation, settings.seed)
     known = {
         path: [r for r in records if settings.level in (None, r.potential)]
@@ -89,7 +90,6 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     members = [potentials.load(str(path), settings.device) for path in models]
     unseen = {frame.host for frame in parts.test}
     # one by one: cells of another size may have the same label in another folder
-    names = _names(settings.paths)
     tables = [
         gamma_errors(records, unseen, members).assign(data=names[path])
         for path, records in known.items()
@@ -102,16 +102,18 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     return Trained(folder, errors, gammas)
 
 
-def _frames(settings: TrainSettings, folders: dict[Path, list[Record]]) -> list[Frame]:
+def _frames(
+    level: str | None, names: dict[Path, str], folders: dict[Path, list[Record]]
+) -> list[Frame]:
     """Every structure of the level that is asked for."""
     frames = of_records(record for records in folders.values() for record in records)
-    for path, name in _names(settings.paths).items():
+    for path, name in names.items():
         if path not in folders:
             frames += read(path, name)
-    chosen = [frame for frame in frames if settings.level in (None, frame.level)]
+    chosen = [frame for frame in frames if level in (None, frame.level)]
     if frames and not chosen:
         there = ", ".join(sorted({repr(frame.level) for frame in frames}))
-        raise DelithError(f"level: nothing in the data is of {settings.level!r}, only of {there}.")
+        raise DelithError(f"level: nothing in the data is of {level!r}, only of {there}.")
     return chosen
 
 

@@ -171,15 +171,10 @@ def _worth(
 
 def single_point(record: Record, atoms: Atoms, potential: str, weights: str, seed: int = 0) -> Task:
     """Ask for energy and forces of a structure made from a record."""
-    return Task(
-        host=record.host,
-        mobile=record.mobile,
-        mobile_count=record.mobile_count,
-        ordering=record.ordering,
+    return record.asked(
         start=atoms,
         potential=potential,
         weights=weights,
-        state=record.state,
         role="disturbed",
         settings=SINGLE_POINT,
         seed=seed,
