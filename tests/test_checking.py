@@ -1,6 +1,7 @@
 """A study checked by another potential: the same structures, γ by both, nothing done twice."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -193,3 +194,17 @@ def test_what_knows_too_few_elements_is_refused_at_once(undisturbed, tmp_path):
     with pytest.raises(DelithError, match="mace-lnmo knows nothing of Co"):
         checking.check(undisturbed.folder, "mace-lnmo", tmp_path / "checked")
     assert not (tmp_path / "checked").exists()
+
+
+def test_what_one_of_two_could_not_compute_counts_for_neither(undisturbed):
+    """A hull of bulk without one content is another hull."""
+    chosen = checking.lowest_of_each(undisturbed.orderings)
+    pairs = [(record, record) for record in chosen]
+    assert (checking._energies(pairs)["difference_J_per_m2"] == 0).all()
+    for one, record in enumerate(chosen):
+        for side in (0, 1):
+            failed = replace(record, problem="did not settle")
+            broken = list(pairs)
+            broken[one] = (failed, record) if side == 0 else (record, failed)
+            differences = checking._energies(broken)["difference_J_per_m2"].dropna()
+            assert (differences == 0).all()

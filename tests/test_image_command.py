@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,9 @@ import pytest
 from ase import Atoms
 from ase.io import write
 
-from delith import cli, imaging
+from delith import cli, imaging, running
 from delith.errors import DelithError
+from delith.facts import State
 
 
 @pytest.fixture
@@ -85,3 +87,27 @@ def test_the_lowest_cell_of_a_results_folder(undisturbed):
         imaging.find(undisturbed.folder, label, 0.123)
     with pytest.raises(DelithError, match="no boundary is called"):
         imaging.find(undisturbed.folder, "nothing")
+
+
+def test_cells_of_several_potentials_are_told_apart(undisturbed, monkeypatch):
+    label = next(r.host.label for r in undisturbed.orderings if r.host.count)
+    other = [replace(r, potential="chgnet") for r in undisturbed.records]
+    both = replace(undisturbed, records=[*undisturbed.records, *other])
+    monkeypatch.setattr(running, "status", lambda source: both)
+    with pytest.raises(DelithError, match=r"--potential.*x = 1, chgnet; .*x = 1, chgnet-r2scan"):
+        imaging.find(undisturbed.folder, label, 1.0)
+    one, two = (
+        imaging.find(undisturbed.folder, label, 1.0, potential=name)
+        for name in ("chgnet", "chgnet-r2scan")
+    )
+    assert one == two
+
+
+def test_a_state_that_is_named_in_full_is_meant(undisturbed, monkeypatch):
+    states = [State(exchanged=1, metal="Co", shell=n) for n in (1, 10)]
+    full = [r for r in undisturbed.orderings if r.host.count and r.content == 1]
+    moved = [replace(full[0], state=state) for state in states]
+    monkeypatch.setattr(running, "status", lambda source: replace(undisturbed, records=moved))
+    imaging.find(undisturbed.folder, state=states[0].label)
+    with pytest.raises(DelithError, match="2 cells"):
+        imaging.find(undisturbed.folder, state="1 Co")

@@ -203,3 +203,21 @@ def test_a_table_that_cannot_be_made_keeps_nothing_else_from_being_shown(
     with pytest.warns(DelithWarning, match=r"no (decorations|formation).csv: no valence fits"):
         show(Results(undisturbed.folder, 7, undisturbed.records, hosts=undisturbed.hosts))
     assert "twin (104)" in capsys.readouterr().out
+
+
+def test_a_boundary_whose_largest_cells_failed_is_no_rival_less(undisturbed, tmp_path):
+    """The next smaller separation at which it is known stands for it."""
+    cells = [r for r in undisturbed.records if r.host.count]
+    wide = [
+        replace(
+            r,
+            key=f"{r.key}w",
+            problem="did not settle",
+            host=replace(r.host, label=f"{r.host.label}, 12 Å", separation=12.0),
+        )
+        for r in cells
+    ]
+    before = Results(tmp_path, 7, undisturbed.records).tables["phases"]
+    after = Results(tmp_path, 7, [*undisturbed.records, *wide]).tables["phases"]
+    assert len(before)
+    pd.testing.assert_frame_equal(before, after)

@@ -192,7 +192,7 @@ def symmetrised(atoms: Atoms) -> Atoms:
 
 def _energies(both: Sequence[tuple[Record, Record]]) -> pd.DataFrame:
     """γ by both; of a structure that one could not compute, by neither."""
-    pairs = [pair for pair in both if pair[1].usable]
+    pairs = [pair for pair in both if all(record.usable for record in pair)]
     by = both[0][1].potential
     tables = []
     for potential in dict.fromkeys(mine.potential for mine, _ in both):

@@ -80,8 +80,10 @@ class Results:
 
     @cached_property
     def rivals(self) -> pd.DataFrame:
-        """γ(V) of each boundary at its largest separation only."""
-        labels = {record.host.label for record in farthest(self.orderings)}
+        """γ(V) of each boundary at the largest separation at which it is known."""
+        known = set(self.opened["boundary"])
+        cells = farthest(r for r in self.orderings if r.host.label in known)
+        labels = {record.host.label for record in cells}
         return self.opened[self.opened["boundary"].isin(labels)].reset_index(drop=True)
 
     @cached_property

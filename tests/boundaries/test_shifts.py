@@ -151,3 +151,21 @@ def test_a_shift_means_the_same_whichever_image_is_given(lco, pair_energy):
 def test_a_shift_that_heals_a_boundary_makes_it_null(antiphase):
     assert boundaries.shifted(antiphase, [0, 0.5]).kind == "null"
     assert boundaries.shifted(antiphase, [0, 0.25]).kind == "antiphase"
+
+
+def test_a_null_boundary_that_is_shifted_is_a_stacking_fault(lco):
+    null = boundaries.antiphase(lco, (1, 0, 4), vector=(0, 0, 0), separation=6.0)
+    fault = boundaries.shifted(null, [0.5, 0.25])
+    assert fault.kind == "antiphase"
+    assert not fault.label.startswith("null")
+    back = boundaries.shifted(null, [1, 0])
+    assert (back.kind, back.label[:5]) == ("null", "null ")
+
+
+def test_what_has_no_shift_is_refused(lco, antiphase, zoo):
+    with pytest.raises(DelithError, match="no boundary to shift"):
+        boundaries.search_shift(boundaries.bulk(antiphase), soft())
+    ordered = crystals.load("LiNi0.5Mn1.5O4")
+    disordered = boundaries.interface(ordered, (1, 0, 0), ["Ni", "Mn"], separation=8)
+    with pytest.raises(DelithError, match="disordered grain has no shifts"):
+        boundaries.shifted(disordered, [0.5, 0])

@@ -218,3 +218,19 @@ def test_a_shipped_name_is_no_file_in_the_folder_one_works_in(tmp_path, monkeypa
     assert len(crystals.load("Li").atoms) == 2
     with pytest.raises(DelithError, match="cannot read a structure from Li"):
         crystals.load("./Li")
+
+
+@pytest.mark.parametrize("where", ["positions", "cell"])
+def test_what_is_no_number_is_refused(lco, where):
+    """Neighbours of such an atom are looked for in C, which ends the interpreter."""
+    atoms = lco.atoms.copy()
+    getattr(atoms, where)[0, 0] = np.nan
+    with pytest.raises(DelithError, match="are no numbers"):
+        crystals.from_atoms(atoms)
+
+
+def test_a_site_without_an_element_is_refused(lco):
+    atoms = lco.atoms.copy()
+    atoms.numbers[0] = 0
+    with pytest.raises(DelithError, match="hold no element"):
+        crystals.from_atoms(atoms)

@@ -1,5 +1,7 @@
 """Files as databases and users have them: whole atoms, or an error that says why not."""
 
+import re
+
 import pytest
 
 from delith import crystals
@@ -69,8 +71,10 @@ def test_a_file_that_says_it_is_something_else_is_refused(tmp_path):
 
 
 def test_what_is_no_element_is_an_error(tmp_path):
-    with pytest.raises(DelithError, match=r"cannot read a structure from .*mine.cif"):
-        crystals.load(cif(tmp_path, OXIDE.format(1).replace("Mn1 Mn3+", "M1 M3+")))
+    for name in ("M3+", "Va", "X"):
+        sites = OXIDE.format(1).replace("Mn1 Mn3+", f"M1 {name}")
+        with pytest.raises(DelithError, match=rf"mine.cif: site of type '{re.escape(name)}'"):
+            crystals.load(cif(tmp_path, sites))
 
 
 def test_a_file_that_only_pymatgen_can_parse_lists_its_operators(tmp_path):

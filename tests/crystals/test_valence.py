@@ -144,3 +144,20 @@ def test_a_neutral_compound_needs_no_redox_metal():
     assert valences(Atoms("Zn3MgO4"), None) == {"Zn": 2, "Mg": 2, "O": -2}
     with pytest.raises(DelithError, match="AlO4Zn3 is not neutral"):
         valences(Atoms("Zn3AlO4"), None)
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("Li7PS6", {"S": -2, "P": 5}),
+        ("Li6PS5Cl", {"S": -2, "P": 5, "Cl": -1}),
+        ("LiTi4S7Cl", {"S": -2, "Ti": 3.5}),
+        ("Li2FeCl4", {"Fe": 2}),
+        ("Na2MnFe(CN)6", {"Fe": 2, "Mn": 2, "C": 2, "N": -3}),
+        ("LiFeSO4F", {"S": 6, "Fe": 2, "F": -1}),
+    ],
+)
+def test_several_kinds_of_anion(formula, expected):
+    atoms = Atoms(formula)
+    found = valences(atoms, "Na" if "Na" in atoms.symbols else "Li")
+    assert only(found, *expected) == expected

@@ -12,6 +12,7 @@ from delith import boundaries
 from delith.crystals.valence import nominal_charges
 from delith.decorations import canonical, dopants, lithium, site_permutations
 from delith.decorations.ewald import electrostatics
+from delith.decorations.host import decorated, distances
 from delith.errors import DelithError
 
 
@@ -222,3 +223,25 @@ def test_half_a_dopant_and_bare_atoms_are_refused(twin):
         dopants(twin, "Mg", site="Co", number=1.5)
     with pytest.raises(DelithError, match="not a bare Atoms"):
         dopants(twin.atoms, "Mg", site="Co")
+
+
+def test_shells_are_counted_from_each_of_two_unlike_boundaries(zoo):
+    """Heads and tails of polar crystals stand at other distances from their boundaries."""
+    polar = boundaries.inversion(zoo["ZnO"], (0, 0, 1), separation=8)
+    near = {
+        (r.boundary, r.changes[0].shell): r.changes[0].distance
+        for shell in (0, 1)
+        for r in dopants(polar, "Mg", "Zn", shell=shell)
+    }
+    assert near.keys() == {(0, 0), (1, 0), (0, 1), (1, 1)}
+    away = distances(decorated(polar))[:, polar.atoms.symbols == "Zn"]
+    for boundary in (0, 1):
+        mine = np.unique(np.round(np.sort(away[boundary]), 3))
+        assert [near[boundary, shell] for shell in (0, 1)] == pytest.approx(mine[:2], abs=1e-3)
+
+
+def test_what_would_be_a_cation_does_not_replace_an_anion(lco):
+    bulk = boundaries.bulk(boundaries.twin(lco, (1, 0, 4), separation=6))
+    with pytest.raises(DelithError, match=r"S beside O counts as a cation of charge \+6"):
+        dopants(bulk, "S", "O")
+    assert dopants(bulk, "F", "O")

@@ -10,7 +10,7 @@ from ase.spacegroup import crystal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from delith import boundaries
+from delith import boundaries, crystals
 from delith.decorations import dopants, exchange, hops, lithium, voids
 from delith.errors import DelithError
 
@@ -306,3 +306,21 @@ def test_what_is_no_ordering_of_the_host_is_refused(twin, antiphase):
         hops(twin, twin.atoms[~(twin.atoms.symbols == "Co")])
     with pytest.raises(DelithError, match="no Fe that could hop"):
         hops(twin, without(twin, 0), "Fe")
+
+
+def test_lithium_of_an_ordered_spinel_hops_along_a_boundary():
+    """Its layers are not flat, and stand at other distances on either side."""
+    ordered = crystals.load("LiNi0.5Mn1.5O4")
+    host = boundaries.antiphase(ordered, (1, 1, 0), vector=(0, 1 / 2, 1 / 2), separation=8)
+    found = hops(host, lithium(host, content=0.5, limit=1)[0])
+    along = [hop for hop in found if hop.place == "along"]
+    assert along
+    for hop in along:
+        start, end = heights(host, hop)
+        assert start * end > 0
+    lowest = {np.sign(heights(host, hop)[0]): hop.distance for hop in reversed(along)}
+    inside = [hop for hop in found if hop.place == "inside"]
+    for hop in inside:
+        ends = heights(host, hop)
+        side = lowest.get(np.sign(ends[0]))
+        assert side is None or np.abs(ends).max() > side + 0.2

@@ -7,6 +7,7 @@ import pytest
 from ase import Atoms
 
 from delith import boundaries, crystals
+from delith.decorations import exchange
 from delith.energetics import basal_angle, basal_angles
 from delith.records import Record
 from delith.study.planning import host_facts
@@ -97,3 +98,12 @@ def test_the_table_has_the_angle_of_the_lowest_and_the_range_of_all():
     found = row["smallest_deg"], row["largest_deg"]
     assert found == pytest.approx((110.46, other), abs=0.02)
     assert basal_angles([untilted]).empty
+
+
+def test_metals_that_left_their_sites_do_not_lean_the_lattice():
+    twin = boundaries.twin(lattice(2.816, 14.05), (1, 0, 4), separation=8)
+    start = exchange(twin, 1, element="Co", shell=1)[0].atoms
+    relaxed = start.copy()
+    assert (relaxed.arrays["grain"][relaxed.arrays["moved"] == 1] >= 0).any()
+    relaxed.positions[relaxed.arrays["moved"] == 1] += [0.1, 0.2, 0.2]
+    assert basal_angle(as_record(twin, start, relaxed)) == pytest.approx(110.46, abs=0.006)

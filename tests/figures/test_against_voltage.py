@@ -1,5 +1,6 @@
 """Figures against voltage and of bulk: lines where the numbers are, units on the axes."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -95,3 +96,6 @@ def test_extrapolated_values_stand_beside_the_computed():
     values = [list(line.get_ydata()) for line in ax.get_lines()]
     assert [0.13] in values
     assert [0.12] in values
+    # an error that nobody knows is no error of nothing
+    bars = [segment for lines in ax.collections for segment in lines.get_segments()]
+    assert not any(len(segment) and np.isfinite(segment).all() for segment in bars)

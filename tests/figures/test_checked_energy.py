@@ -55,3 +55,15 @@ def test_axes_of_the_caller(table, checked):
     figures.checked_energy(table, checked, own)
     assert own.get_legend() is not None
     assert figures.checked_energy(table.iloc[:0], checked).axes
+
+
+def test_structures_of_each_potential_have_stars_of_their_own(table, checked):
+    other = table.assign(potential="mace-lco", gamma_J_per_m2=0.2)
+    both = pd.concat([checked.assign(potential=name) for name in ("mace-lco-dft", "mace-lco")])
+    figure = figures.checked_energy(pd.concat([table, other]), both)
+    assert told(figure)[-2:] == [
+        "gpaw-r2scan, structures of mace-lco-dft",
+        "gpaw-r2scan, structures of mace-lco",
+    ]
+    stars = [line for line in figure.axes[0].get_lines() if len(line.get_xdata()) == 1]
+    assert len({star.get_marker() for star in stars}) == 2

@@ -16,7 +16,9 @@ def table() -> pd.DataFrame:
     ]
     columns = ["potential", "lithium_content", "orderings"]
     columns += ["gamma_J_per_m2", "gamma_scatter_J_per_m2"]
-    return pd.DataFrame(rows, columns=columns).assign(boundary="twin", state="")
+    return pd.DataFrame(rows, columns=columns).assign(
+        boundary="twin", state="", boundaries_equivalent=True
+    )
 
 
 def test_a_colour_for_each_content_and_a_stroke_for_each_potential(table):
@@ -32,3 +34,10 @@ def test_a_colour_for_each_content_and_a_stroke_for_each_potential(table):
 def test_a_table_without_rows_is_drawn_empty(table):
     (axes,) = figures.orderings(table.iloc[:0]).axes
     assert not axes.lines
+
+
+def test_of_unlike_boundaries_it_is_the_sum(table):
+    (axes,) = figures.orderings(table).axes
+    assert axes.get_ylabel() == "Lowest γ (J/m²)"
+    (axes,) = figures.orderings(table.assign(boundaries_equivalent=False)).axes
+    assert axes.get_ylabel() == "Lowest γ, sum of two (J/m²)"

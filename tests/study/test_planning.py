@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from delith import study
+from delith import boundaries, crystals, study
 from delith.errors import DelithError
 from delith.records import Task
 from delith.study import Study
 from delith.study.choices import BoundaryChoice, DopantChoice, ExchangeChoice, ScreenChoice
 from delith.study.hosts import host_facts
 from delith.study.planning import plan
+from delith.study.states import states
 from delith.study.walking import Walk
 
 ANTIPHASE = BoundaryChoice(kind="antiphase", plane=(1, 0, 4))
@@ -386,3 +387,16 @@ def test_every_potential_does_the_same_and_follows_its_own_bulk(quick):
     ]
     for record in ended:
         assert {t.potential for t in walk.follow(record)} == {record.potential}
+
+
+def test_unlike_boundaries_share_the_orderings_of_a_dopant(quick):
+    """Bulk has as many: a minimum over twice as many would be lower by that alone."""
+    ordered = crystals.load("LiNi0.5Mn1.5O4")
+    host = boundaries.interface(ordered, (1, 0, 0), ["Ni", "Mn"], separation=8)
+    for number in (1, 2, 3):
+        choice = DopantChoice(elements=["Mg"], site="Mn", shells=[0])
+        changes = {"dopants": choice, "exchange": None, "orderings": number}
+        plain, made = states(quick.model_copy(update=changes), host).values()
+        assert len(plain) == 1
+        assert len(made) == number
+        assert len({each.boundary for each in made}) == min(number, 2)

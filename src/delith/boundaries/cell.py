@@ -241,13 +241,22 @@ def shifted(boundary: Boundary, shift: ArrayLike, opening: float = 0.0) -> Bound
     Returns
     -------
     Boundary
-        Both boundaries of the cell are displaced alike.
+        Both boundaries of the cell are displaced alike. A null boundary becomes an antiphase one,
+        a stacking fault, and one that the shift heals a null boundary.
 
     Raises
     ------
     DelithError
-        If atoms would come too close.
+        If atoms would come too close, there is no boundary to displace, or it is an interface,
+        whose disorder no crystal has.
     """
+    if not boundary.count:
+        raise DelithError(
+            f"{boundary.label} has no boundary to shift: a stacking fault is a null boundary "
+            "shifted, such as antiphase(crystal, plane, vector=(0, 0, 0))."
+        )
+    if boundary.kind == "interface":
+        raise DelithError(f"{boundary.label}: an interface with a disordered grain has no shifts.")
     oriented = bicrystal.orient(boundary.crystal, boundary.plane)
     u, v = np.asarray(shift, dtype=float)
     inplane = oriented.cell.vectors[:2]
@@ -257,10 +266,14 @@ def shifted(boundary: Boundary, shift: ArrayLike, opening: float = 0.0) -> Bound
     vector = short[np.linalg.norm(short - asked, axis=1).argmin()] + (0.0, 0.0, opening)
     joint = replace(boundary.joint, offset=boundary.joint.offset + vector)
     cell = bicrystal.join(oriented, joint, boundary.layers)
+    healed = inspection.is_bulk(cell, boundary.crystal)
+    label = f"{boundary.label.removeprefix('null ')} shifted [{u:.3g}, {v:.3g}]"
+    # of a null boundary all that is left is the shift
+    kind = "antiphase" if boundary.kind == "null" else boundary.kind
     return replace(
         boundary,
-        label=f"{boundary.label} shifted [{u:.3g}, {v:.3g}]",
-        kind="null" if inspection.is_bulk(cell, boundary.crystal) else boundary.kind,
+        label=f"null {label}" if healed else label,
+        kind="null" if healed else kind,
         joint=joint,
         atoms=cell.repeat((*boundary.repeat, 1)),
         equivalent=inspection.boundaries_equivalent(cell),

@@ -91,14 +91,15 @@ def search_shift(
     Raises
     ------
     DelithError
-        If the grid or the number of points to relax is not positive.
+        If the grid or the number of points to relax is not positive, or the boundary is none that
+        can be shifted (see `shifted`).
     """
     if np.shape(grid) != (2,) or min(*grid, lowest) < 1:
         raise DelithError(f"grid {grid} and lowest {lowest} must be whole numbers of at least 1.")
     calculator = potentials.load(potential) if isinstance(potential, str) else potential
-    per_area = EV_PER_A2 / ((boundary.count if boundary.equivalent else 1) * boundary.area)
     points = np.stack(np.meshgrid(*map(np.arange, grid), indexing="ij"), axis=-1).reshape(-1, 2)
     stars = _stars(points, grid, _site_group(boundary))
+    per_area = EV_PER_A2 / ((boundary.count if boundary.equivalent else 1) * boundary.area)
     energies = np.full(len(points), np.nan)
     rigid: dict[int, Boundary] = {}
     for star in stars:

@@ -22,6 +22,7 @@ def image(
     state: Annotated[
         str, typer.Option(help='Of a folder: what was done to the cell, such as "1 Co exchanged".')
     ] = "",
+    potential: Annotated[str | None, typer.Option(help="Of a folder: that relaxed it.")] = None,
     along: Annotated[
         str, typer.Option(help="Axis in the boundary plane, u v of the cell.")
     ] = "1 0",
@@ -40,7 +41,7 @@ def image(
     # a scan takes minutes: what would be refused after it is refused now
     if dose is not None:
         imaging.check_dose(dose)
-    atoms = imaging.find(source, boundary, content, state)
+    atoms = imaging.find(source, boundary, content, state, potential)
     block = imaging.cut(atoms, arguments.axis(along), height, thickness)
     imaging.columns(block)
     imaging.check_output(output)

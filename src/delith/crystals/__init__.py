@@ -211,7 +211,11 @@ def names() -> list[str]:
 
 def from_atoms(atoms: Atoms, name: str | None = None, mobile: str | None = None) -> Crystal:
     """Standardise a periodic structure into a `Crystal`; see `load` for the parameters."""
+    if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell[:]).all()):
+        raise DelithError("positions or vectors of the cell are no numbers.")
     elements = list(dict.fromkeys(atoms.symbols))
+    if "X" in elements:
+        raise DelithError("some sites hold no element (X): name what is there, or leave them out.")
     if mobile is None:
         # what stays must hold a metal: in NaCl or Li2O nothing would
         found = (e for e in MOBILE if e in elements and not NONMETALS.issuperset({*elements} - {e}))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
 from ase import Atoms
+from ase.data import chemical_symbols
 from ase.io import read
 from ase.io.cif import CIFBlock, parse_cif
 from pymatgen.core import Composition, Structure
@@ -20,6 +22,7 @@ from delith.errors import DelithError
 #: What a CIF says of its sites, as far as it is read.
 FRACTIONS = ("_atom_site_fract_x", "_atom_site_fract_y", "_atom_site_fract_z")
 SITES = ("_atom_site_label", "_atom_site_type_symbol", *FRACTIONS, "_atom_site_occupancy")
+ELEMENTS = {*chemical_symbols[1:], "D", "T"}
 
 
 def read_structure(path: Path) -> Atoms:
@@ -83,6 +86,12 @@ def _explicit(block: CIFBlock) -> CIFBlock:
 
     Of a name and a number that disagree, or a name they do not know, readers choose each their own.
     """
+    for name in block.get("_atom_site_type_symbol", []):
+        if "".join(takewhile(str.isalpha, str(name))).capitalize() not in ELEMENTS:
+            raise DelithError(
+                f"site of type {name!r}, which is no element: name the atoms that are there, or "
+                "leave it out if it is empty."
+            )
     told = ("_cell_", "_atom_site_", "_chemical_formula_sum")
     tags = {key: value for key, value in block.items() if key.startswith(told)}
     group = operators(block)

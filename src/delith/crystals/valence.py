@@ -32,6 +32,12 @@ LADDER = (
     ("Cr", 3),
 )
 
+# Anions beside which others of these, S in sulfates say, are cations: of several the most
+# electronegative.
+ANIONS = ("O", "N", "S", "Se", "Te")
+# Where both are, as in Prussian blue.
+CYANIDE = {"C": 2, "N": -3}
+
 
 def nominal_charges(atoms: Atoms, mobile: str | None, number: int) -> NDArray[np.float64]:
     """Return the nominal charge (e) of every site when `number` mobile atoms are left.
@@ -86,15 +92,21 @@ def valences(atoms: Atoms, mobile: str | None) -> dict[str, float]:
 def valence(element: str, elements: Iterable[str]) -> int:
     """Return the nominal valence of an element in a compound of `elements`.
 
-    The lowest common oxidation state for halogens and for the most electronegative element, the
-    highest for all others (pymatgen's tables): O -2, F -1, S -2 in sulfides, P +5 and S +6
-    beside oxygen, Al +3, Mg +2, Zr +4. A guess by charge balance would need the valence of the
-    redox-active metal, which is what changes, and takes minutes for the formula of a doped cell.
+    The lowest common oxidation state for halogens and for the most electronegative of the other
+    anions, the highest for all others (pymatgen's tables): O -2, F -1, S -2 in sulfides, P +5 and
+    S +6 beside oxygen, Al +3, Mg +2, Zr +4. Carbon beside nitrogen is that of a cyanide. A guess by
+    charge balance would need the valence of the redox-active metal, which is what changes, and
+    takes minutes for the formula of a doped cell.
     """
     states = Element(element).common_oxidation_states
     if not states:
         raise DelithError(f"{element} has no common oxidation state: leave it out of the host")
-    anion = Element(element).is_halogen or element == max(elements, key=lambda e: Element(e).X)
+    present = set(elements)
+    if CYANIDE.keys() <= present and element in CYANIDE:
+        return CYANIDE[element]
+    halogens = {e for e in present if Element(e).is_halogen}
+    others = present.intersection(ANIONS) or (present if not halogens else set())
+    anion = element in halogens or element == max(others, key=lambda e: Element(e).X, default="")
     return int(min(states) if anion else max(states))
 
 

@@ -21,7 +21,6 @@ from delith.decorations.host import (
     distances,
     further,
     layer,
-    nearby,
     numbered,
     sublattices,
 )
@@ -73,14 +72,15 @@ def dopants(
     ------
     DelithError
         When the element is none, or the one replaced, or the mobile one; when the host has no such
-        site, no such layer, or too few atoms in it; when no nominal charges can be found.
+        site, no such layer, or too few atoms in it; when no nominal charges can be found, as for
+        sulfur in place of oxygen.
     """
     start = decorated(host)
     replaced, sites = _sites(start.atoms, site)
     _check(element, replaced, start.mobile, number, limit)
-    sites, shell = layer(start, sites, shell, site)
+    chosen, shells = layer(start, sites, shell, site)
     same = np.flatnonzero(np.array(start.atoms.symbols) == replaced)
-    belongs = np.isin(same, sites) & nearby(start)[:, same]
+    belongs = chosen[:, same]
     most = int(np.count_nonzero(belongs, axis=1).max())
     if number > most:
         raise DelithError(
@@ -94,14 +94,14 @@ def dopants(
         if len(here) >= number:
             group = _acting_on(permutations, here)
             for energy, row in _ranked(start, element, same[here], group, number, limit, rng):
-                chosen = np.zeros(len(same), dtype=bool)
-                chosen[here] = row
-                images = np.unique(chosen[permutations], axis=0)
-                found.append((round(energy, DECIMALS), boundary, chosen, len(images)))
+                taken = np.zeros(len(same), dtype=bool)
+                taken[here] = row
+                images = np.unique(taken[permutations], axis=0)
+                found.append((round(energy, DECIMALS), boundary, taken, len(images)))
     return numbered(
         [
-            _substituted(start, element, site, shell, same[chosen], boundary, degeneracy)
-            for _, boundary, chosen, degeneracy in sorted(found, key=lambda one: one[:2])
+            _substituted(start, element, site, shells[boundary], same[row], boundary, degeneracy)
+            for _, boundary, row, degeneracy in sorted(found, key=lambda one: one[:2])
         ]
     )
 
@@ -161,6 +161,11 @@ def _ranked(
     replaced = example.symbols[sites[0]]
     example.symbols[sites[:number]] = element
     known = valences(example, start.mobile)
+    if known.get(replaced, 0) < 0 < known[element]:
+        raise DelithError(
+            f"{element} beside {replaced} counts as a cation of charge {known[element]:+g}: "
+            "arrangements of it in place of an anion cannot be ranked"
+        )
     # Where every atom is replaced, none is left whose charge would matter.
     charge = {replaced: 0.0} | known
     charges = np.array([charge[symbol] for symbol in start.atoms.symbols])

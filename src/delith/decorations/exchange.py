@@ -171,17 +171,16 @@ def _moved(
     atoms.arrays |= {"sublattice": names, "moved": moved}
     stays = np.ones(len(atoms), dtype=bool)
     stays[lattice.mobile[~stay]] = False
+    boundary = int(lattice.near[:, gone].all(axis=1).argmax())
     change = Change(
         element=metal,
         onto=into,
         number=len(source),
         degeneracy=len(np.unique(row[permutations], axis=0)),
         distance=float(distances(start)[:, source].min()),
-        shell=lattice.shell,
+        shell=lattice.shells[boundary],
     )
     what = f"{len(source)} {metal} exchanged"
     if into != OCTAHEDRAL:
         what += f" ({into})"
-    return further(
-        start, atoms[stays], what, change, int(lattice.near[:, gone].all(axis=1).argmax())
-    )
+    return further(start, atoms[stays], what, change, boundary)

@@ -28,6 +28,8 @@ from delith.decorations.jumps import ON_SITE, gaps
 # Where a hop can be; see `Hop.place`.
 Place = Literal["along", "across", "inside", "bulk"]
 PLACES: tuple[Place, ...] = get_args(Place)
+# Å by which sites of one layer of mobile ions differ in height, 0.1 in ordered spinels.
+ONE_LAYER = 0.2
 # Anions up to this times the distance of the nearest are around a site.
 AROUND = 1.2
 
@@ -43,7 +45,7 @@ class Hop:
     ion: int
     """Index of the atom that moves."""
     place: Place
-    """``along``: between sites of the layer next to a boundary, on one side of it; ``across``:
+    """``along``: between sites of the layer next to a boundary on their side of it; ``across``:
     from one side to the other, or to or from a layer that both grains share; ``inside``: any
     other in a cell with boundaries; ``bulk``: in a cell without."""
     distance: float | None
@@ -216,6 +218,10 @@ def _place(
     sides = np.where(np.abs(heights) < SAME_LAYER, 0, np.sign(heights))
     if sides[0] != sides[1]:
         return "across", distance
-    nearest = [away[boundary, each].min() for each in (sites.sources, sites.targets)]
-    along = (np.abs(heights) < np.array(nearest) + SAME_LAYER).all()
+    # the nearest layer of this side, or one that both share
+    rises = sites.atoms.positions[:, 2] - boundary * period / 2
+    rises -= period * np.rint(rises / period)
+    here = rises * sides[0] > -SAME_LAYER if sides[0] else np.abs(rises) < SAME_LAYER
+    nearest = [np.abs(rises[each][here[each]]).min() for each in (sites.sources, sites.targets)]
+    along = (np.abs(heights) < np.array(nearest) + ONE_LAYER).all()
     return ("along" if along else "inside"), distance

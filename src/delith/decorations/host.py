@@ -143,8 +143,8 @@ def layers(away: NDArray[np.float64]) -> NDArray[np.intp]:
 
 def layer(
     start: Decorated, sites: NDArray[np.intp], shell: int, name: str
-) -> tuple[NDArray[np.intp], int]:
-    """Return the sites of one layer and its number counted from the boundary.
+) -> tuple[NDArray[np.bool_], list[int]]:
+    """Tell which sites are in one layer of each boundary, and its number counted from there.
 
     Parameters
     ----------
@@ -155,24 +155,34 @@ def layer(
     name
         What the sites are called, for the error.
 
+    Returns
+    -------
+    Of all atoms, shape (2, n), or (1, n) in bulk; and a number for each row. Boundaries that are
+    not equivalent may have other layers, or not as many.
+
     Raises
     ------
     DelithError
-        When there is no such layer.
+        When no boundary has such a layer.
     """
-    sites = sites[nearby(start)[:, sites].any(axis=0)]
-    away = distances(start)[:, sites].min(axis=0)
-    number = layers(away)
-    count = int(number.max(initial=-1)) + 1
-    if not boundary_count(start):
-        shell = 0
-    if not -count <= shell < count:
-        there = ", ".join(f"{n} at {away[number == n].mean():.2f} Å" for n in range(count))
+    near, away = nearby(start), distances(start)
+    chosen, numbers, there = np.zeros_like(near), [], []
+    shell = shell if boundary_count(start) else 0
+    for row in range(len(near)):
+        here = sites[near[row, sites]]
+        number = layers(away[row, here])
+        count = int(number.max(initial=-1)) + 1
+        asked = shell + count if shell < 0 else shell
+        chosen[row, here[number == asked]] = True
+        numbers.append(asked)
+        heights = (away[row, here[number == n]].mean() for n in range(count))
+        there.append(", ".join(f"{n} at {height:.2f} Å" for n, height in enumerate(heights)))
+    if not chosen.any():
+        known = " or ".join(dict.fromkeys(filter(None, there)))
         raise DelithError(
-            f"{name} has no shell {shell}: there is {there or 'none'}, and -1 is the last"
+            f"{name} has no shell {shell}: there is {known or 'none'}, and -1 is the last"
         )
-    shell %= max(count, 1)
-    return sites[number == shell], shell
+    return chosen, numbers
 
 
 def resettle(start: Decorated, atoms: Atoms, moved: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -41,10 +41,10 @@ class Jumps:
     """Sublattice or kind of each place in `room`."""
     mobile: Ints
     """All mobile atoms, shape (m,)."""
-    shell: int
-    """Layer that the metal leaves, 0 the nearest to the boundary; −1 for any."""
+    shells: list[int]
+    """Layer of each boundary that the metal leaves, 0 the nearest; empty for any."""
     near: Bools
-    """Which metal atoms belong to which boundary, shape (2, s) or, in bulk, (1, s)."""
+    """Which metal atoms leave at which boundary, shape (2, s) or, in bulk, (1, s)."""
     jumps: Ints
     """Places in `metal` and `room` between which a jump is short enough, shape (j, 2)."""
     close_metal: Bools
@@ -94,14 +94,14 @@ def jumps(
     crowded = CROWDED * usual_distance(atoms[cation])
     close = apart < crowded
     barred = close[:, fixed & ~metal].any(axis=1)
-    near = nearby(start)[:, metal]
+    shells: list[int] = []
     at_home = metal & (atoms.arrays.get("moved", np.zeros(len(atoms))) == 0)
     if shell is None:
-        leaves, number = near.any(axis=0) & at_home[metal], -1
+        leave = nearby(start) & at_home
     else:
-        chosen, number = layer(start, np.flatnonzero(at_home), shell, element)
-        leaves = np.isin(np.flatnonzero(metal), chosen)
-    jumps = np.argwhere((apart[:, metal] <= reach).T & leaves[:, None] & ~barred)
+        leave, shells = layer(start, np.flatnonzero(at_home), shell, element)
+    near = leave[:, metal]
+    jumps = np.argwhere((apart[:, metal] <= reach).T & near.any(axis=0)[:, None] & ~barred)
     return Jumps(
         atoms=Atoms(
             numbers=np.append(atoms.numbers, np.zeros(len(ghosts), dtype=int)),
@@ -113,7 +113,7 @@ def jumps(
         room=holder,
         names=names,
         mobile=np.flatnonzero(mobile),
-        shell=number,
+        shells=shells,
         near=near,
         jumps=jumps,
         close_metal=close[:, metal],

@@ -58,8 +58,9 @@ def basal_angles(records: Iterable[Record]) -> pd.DataFrame:
 def basal_angle(record: Record) -> float:
     """Angle between the basal planes of the two grains of a relaxed twin, degrees.
 
-    Each grain's lattice is taken from the relaxed framework cations in its interior: the in-plane
-    vectors are common to both grains, and the third direction is fitted to how the cations moved.
+    Each grain's lattice is taken from its relaxed framework cations, less those that left their
+    sites: the in-plane vectors are common to both grains, and the third direction is fitted to how
+    the cations moved.
 
     Returns
     -------
@@ -90,6 +91,8 @@ def _grain_deformation(record: Record, grain: int) -> Floats | None:
     atoms, built = record.atoms, np.asarray(record.host.built_cell)
     species = _framework_cations(record)
     inside = (atoms.arrays["grain"] == grain) & np.isin(atoms.symbols, species)
+    if "moved" in atoms.arrays:  # into interstices, where nothing holds them as the lattice does
+        inside &= atoms.arrays["moved"] == 0
     if inside.sum() < 2:
         return None
     before = (record.start.get_scaled_positions(wrap=False) @ built)[inside]

@@ -13,7 +13,7 @@ from delith.figures.boundary_energy import boundary_energy
 from delith.figures.canvas import canvas, legend_above, lines, styled, with_legend
 
 #: Of what checks: no line of a study has one.
-_STARS = ("*", "P", "X")
+_STARS = ("*", "8", "d")
 
 
 def checked_energy(table: pd.DataFrame, checked: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -31,13 +31,16 @@ def checked_energy(table: pd.DataFrame, checked: pd.DataFrame, ax: Axes | None =
     Returns
     -------
     matplotlib.figure.Figure
-        Lines as in `delith.figures.boundary_energy`, stars in their colours: what checked them. Of
-        decorated boundaries, the γ of one of which no check tells, lines alone.
+        Lines as in `delith.figures.boundary_energy`, stars in their colours: what checked them, in
+        the structures of each potential. Of decorated boundaries, the γ of one of which no check
+        tells, lines alone.
     """
     plain = table[states(table) == ""]
     known = plain.dropna(subset=["gamma_J_per_m2"])
     drawn = list(lines(known))
     points = checked[(states(checked) == "") & checked["boundary"].isin(known["boundary"])]
+    if known["potential"].nunique() > 1:
+        points = points.assign(by=points["by"] + ", structures of " + points["potential"])
     by = list(dict.fromkeys(points["by"]))
     with canvas(ax, with_legend(len(drawn) + len(by))) as (figure, ax):
         boundary_energy(plain, ax)

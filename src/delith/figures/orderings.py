@@ -44,7 +44,8 @@ def orderings(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             low, high = gamma - scatter, gamma + scatter
             ax.fill_between(n, low, high, color=colors[x], alpha=0.12, linewidth=0)
         ax.set_xlabel("Orderings drawn of boundary (bulk: same share)")
-        ax.set_ylabel("Lowest γ (J/m²)")
+        summed = not table["boundaries_equivalent"].all()
+        ax.set_ylabel(f"Lowest γ{', sum of two' * summed} (J/m²)")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         keys = [
             Line2D([], [], label=f"x = {x:.3g}", color=color, marker="")

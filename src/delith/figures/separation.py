@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -23,7 +22,8 @@ def separation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Filled: γ at the largest separation. Open, with bars: extrapolated, with its standard error.
+        Filled: γ at the largest separation. Open: extrapolated, with a bar where its standard error
+        is known, as by more than two separations.
         Dashed: the sum of two boundaries that are not equivalent.
     """
     with canvas(ax) as (figure, ax):
@@ -40,7 +40,7 @@ def separation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             ax.errorbar(
                 x,
                 rows["gamma_extrapolated_J_per_m2"],
-                np.nan_to_num(rows["gamma_extrapolated_error_J_per_m2"]),
+                rows["gamma_extrapolated_error_J_per_m2"],
                 linestyle="none",
                 marker=line.get_marker(),
                 markerfacecolor="none",

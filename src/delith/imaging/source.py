@@ -16,7 +16,11 @@ from delith.imaging.image import Image, save
 
 
 def find(
-    source: Path, boundary: str | None = None, content: float | None = None, state: str = ""
+    source: Path,
+    boundary: str | None = None,
+    content: float | None = None,
+    state: str = "",
+    potential: str | None = None,
 ) -> Atoms:
     """Read a structure file, or find the lowest cell of a results folder.
 
@@ -29,7 +33,9 @@ def find(
     content : float, optional
         Lithium a formula unit; needed where it has several.
     state : str
-        What was done to the cell besides; its label or how that begins.
+        What was done to the cell besides; its label, or how that of one alone begins.
+    potential : str, optional
+        That relaxed it; needed where the folder's were relaxed by several.
 
     Raises
     ------
@@ -47,24 +53,25 @@ def find(
     from delith.checking import lowest_of_each
 
     lowest = lowest_of_each(running.status(source).orderings, [boundary] if boundary else [])
+    known = [record for record in lowest if record.host.count]
     fits = [
         record
-        for record in lowest
-        if record.host.count
-        and record.state.label.startswith(state)
+        for record in known
+        if record.state.label.startswith(state)
         and bool(record.state.label) == bool(state)
+        and potential in (None, record.potential)
         and (content is None or abs(record.content - content) < 1e-3)
     ]
-    if len(fits) == 1:
-        return fits[0].atoms
+    exact = [record for record in fits if record.state.label == state]
+    if len(exact or fits) == 1:
+        return (exact or fits)[0].atoms
     there = sorted(
-        f"{r.host.label}{', ' * bool(r.state.label)}{r.state.label}, x = {r.content:g}"
-        for r in (fits or lowest)
-        if r.host.count
+        ", ".join(filter(None, (r.host.label, r.state.label, f"x = {r.content:g}", r.potential)))
+        for r in (fits or known)
     )
     raise DelithError(
-        f"{len(fits) or 'no'} cells of {source} fit: say which with --boundary, --content and "
-        f"--state. {'These do' if fits else 'There are'}: {'; '.join(there) or 'none'}."
+        f"{len(fits) or 'no'} cells of {source} fit: say which with --boundary, --content, --state "
+        f"and --potential. {'These do' if fits else 'There are'}: {'; '.join(there) or 'none'}."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from delith import decorations
 from delith.boundaries import Boundary
 from delith.decorations import Decorated, Host
@@ -67,8 +69,19 @@ def states(study: Study, host: Boundary) -> dict[State, list[Host]]:
                     shell=change.shell,
                     distance=change.distance,
                 )
-                found[state] = list(made)
+                found[state] = _fair(made, study.orderings)
     return found
+
+
+def _fair(made: list[Decorated], number: int) -> list[Host]:
+    """Keep no more than bulk has; of unlike boundaries, the lowest of each before the next."""
+    place: Counter[int | None] = Counter()
+    ranks = []
+    for one in made:
+        ranks.append(place[one.boundary])
+        place[one.boundary] += 1
+    kept = sorted(range(len(made)), key=ranks.__getitem__)[:number]
+    return [made[k] for k in sorted(kept)]
 
 
 def _exchanged(study: Study, host: Boundary, number: int, shell: int) -> list[Decorated]:
