@@ -1,4 +1,4 @@
-# Everything runs in .venv, which `install` makes; only Python 3.11 or newer is needed.
+# Everything runs in .venv, which `install` makes; only Python 3.11 or newer with venv is needed.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -17,7 +17,7 @@ demo: install
 	$(BIN)/delith run workflows/lco_demo.yaml
 
 # GPAW, which is built here: without MPI, from the libraries of the system
-LIBRARIES := libxc-dev libopenblas-dev libfftw3-dev
+LIBRARIES := python3-dev libxc-dev libopenblas-dev libfftw3-dev
 
 dft: .venv/dft
 
@@ -26,7 +26,7 @@ dft: .venv/dft
 	  'libraries = ["xc", "blas", "fftw3"]' > .venv/siteconfig.py
 	GPAW_CONFIG=$(CURDIR)/.venv/siteconfig.py \
 	  $(PIP) install --quiet --editable '.[dft]' --constraint constraints.txt \
-	  || { echo "GPAW needs a C++ compiler, libxc, BLAS and FFTW with their headers, on Debian: apt-get install g++ $(LIBRARIES)"; exit 1; }
+	  || { echo "GPAW needs a C++ compiler, Python, libxc, BLAS and FFTW with their headers, on Debian: apt-get install g++ $(LIBRARIES)"; exit 1; }
 	touch $@
 
 .venv/tested: .venv/installed

@@ -19,8 +19,9 @@ from delith.domains import Variant
 from delith.errors import DelithError
 from delith.joints import joints
 
-#: Planes on which boundaries of cubic spinels and of layered oxides have been seen or proposed
-#: (Gong et al., J. Am. Chem. Soc. 139, 4274, 2017; Nat. Commun. 9, 3341, 2018).
+#: Planes of cubic spinels, along whose normals structures were seen to change on charge (Gong et
+#: al., Nat. Commun. 9, 3341, 2018), and of layered oxides, on which boundaries have been seen or
+#: proposed (Gong et al., J. Am. Chem. Soc. 139, 4274, 2017).
 CUBIC_PLANES: tuple[Plane, ...] = ((1, 0, 0), (1, 1, 0), (1, 1, 1), (1, 1, 2))
 LAYERED_PLANES: tuple[Plane, ...] = ((1, 0, 4), (0, 1, 8), (1, 1, 0), (0, 0, 3))
 
