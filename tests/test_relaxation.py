@@ -6,6 +6,7 @@ from ase import Atoms
 from ase.build import bulk
 from ase.calculators.calculator import Calculator
 from ase.calculators.emt import EMT
+from ase.constraints import FixAtoms
 from pydantic import ValidationError
 
 import delith as dl
@@ -53,6 +54,13 @@ def test_full_relaxation_frees_the_plane_and_fixed_frees_nothing():
     fixed = dl.relax(copper, EMT(), cell="fixed", fmax=1e-3)
     assert fixed.converged
     assert fixed.atoms.cell[:] == pytest.approx(copper.cell[:])
+
+
+def test_constraints_are_refused_and_not_forgotten():
+    copper = bulk("Cu", cubic=True)
+    copper.set_constraint(FixAtoms([0]))
+    with pytest.raises(DelithError, match="take the constraints off"):
+        dl.relax(copper, EMT())
 
 
 def test_stress_counts_for_convergence():

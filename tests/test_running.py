@@ -1,5 +1,6 @@
 """A run killed at any moment and started again ends as if nothing had happened."""
 
+import errno
 import os
 import random
 import shutil
@@ -270,3 +271,26 @@ def test_a_damaged_store_stops_a_run_before_it_begins(quick, finished):
     with pytest.raises(DelithError, match="is damaged"):
         running.run(quick, finished, Idle())
     assert (finished / "records.db").read_bytes() == b"garbage" * 1000
+
+
+def test_a_disk_that_is_full_spoils_no_crystal(quick, lco, tmp_path, monkeypatch):
+    """What a folder holds of the user's file is not written again, or not in its place."""
+    lco.atoms.write(tmp_path / "mine.cif")
+    asked = quick.model_copy(update={"crystal": str(tmp_path / "mine.cif")})
+    folder = tmp_path / "results"
+    folder.mkdir()
+
+    def full(source, copy):
+        Path(copy).write_bytes(b"")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfile", full)
+        with pytest.raises(DelithError, match="No space left"):
+            running.write_study(asked, folder)
+    assert not (folder / "mine.cif").exists()
+    running.write_study(asked, folder)
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfile", full)
+        running.write_study(asked, folder)
+    assert study.load(folder / "study.yaml").crystal_content == asked.crystal_content

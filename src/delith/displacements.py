@@ -48,7 +48,8 @@ class PhononSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     supercell: tuple[_Repeats, _Repeats, _Repeats] | None = None
-    displacement: float = Field(0.05, gt=0, le=0.2)
+    # tasks are told apart by 1e-4 Å
+    displacement: float = Field(0.05, ge=2e-4, le=0.2)
     symprec: float = Field(5e-3, gt=0, le=0.1)
 
 

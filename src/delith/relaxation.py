@@ -158,7 +158,17 @@ def relax(
     Returns
     -------
     Relaxation
+
+    Raises
+    ------
+    DelithError
+        If a setting is none, atoms are constrained, or the cell does not lie as it should.
     """
+    if atoms.constraints:
+        raise DelithError(
+            "all atoms relax: take the constraints off by atoms.set_constraint(), or choose with "
+            "cell= what of the cell does not."
+        )
     calculator = potentials.load(potential) if isinstance(potential, str) else potential
     how = validated(RelaxSettings, settings, "relaxation")
     return run(atoms, calculator, how, mobile, seed)

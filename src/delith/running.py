@@ -147,7 +147,9 @@ def write_study(content: study.Study, folder: Path) -> None:
         if file:
             # the folder stands alone: it can be moved, sent and run again
             copy = folder / file.name
-            if copy.resolve() != file.resolve():
-                shutil.copyfile(file, copy)
+            if not copy.is_file() or copy.read_bytes() != file.read_bytes():
+                fresh = folder / f".{file.name}.new"
+                shutil.copyfile(file, fresh)
+                fresh.replace(copy)
             content = content.model_copy(update={"crystal": file.name})
         study.write(content, folder / "study.yaml")

@@ -43,6 +43,9 @@ def test_times_are_those_of_batch_systems(written, given, seconds, clock):
         ("cores_per_worker: 2\n", 2, "cpu"),
         ("gpus: 2\n", 2, "cuda"),
         ("gpus: 1\nworkers_per_gpu: 3\n", 3, "cuda"),
+        # four cores for six workers: as many on each GPU, or Parsl takes a third that is not there
+        ("gpus: 3\nworkers_per_gpu: 2\n", 3, "cuda"),
+        ("gpus: 8\n", 4, "cuda"),
         ("nodes: 2\n", 4, "cpu"),
         ("nodes: 2\nnodes_per_worker: 2\n", 1, "cpu"),
     ],

@@ -32,6 +32,12 @@ def test_the_environment_is_read_when_connecting_alone(monkeypatch):
     assert "-cstatement_timeout=5 -csearch_path=delith_lco" in words
 
 
+def test_a_server_whose_machine_is_gone_is_noticed():
+    words = Address.of("postgresql://me@server/db?keepalives_idle=99#lco").dsn("a test").split()
+    assert "keepalives_idle=99" in words
+    assert {"keepalives_interval=10", "keepalives_count=3", "tcp_user_timeout=60000"} <= {*words}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -63,7 +63,7 @@ def test_records_come_back_from_the_server_whole(kept, undisturbed):
         undisturbed.records[0],
         key="tfailed",
         energy=float("nan"),
-        problem="failed: no\0thing",
+        problem="failed: no\0thing \udcff",
         converged=False,
         forces=None,
         stress=None,
@@ -72,7 +72,7 @@ def test_records_come_back_from_the_server_whole(kept, undisturbed):
     with kept.writing():
         kept.add(failed)
         kept.add(failed)  # as after a connection that broke before it heard of the first
-    cleaned = replace(failed, problem="failed: no�thing")
+    cleaned = replace(failed, problem="failed: no�thing ?")
     assert_all(kept.records(), [*undisturbed.records, cleaned])
     assert_all(list(kept.found(["tfailed", "nothing"]).values()), [cleaned])
     with kept.writing():

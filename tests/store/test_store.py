@@ -134,6 +134,15 @@ def test_forgetting_does_not_write_the_whole_file_anew(filled):
         assert file.execute("PRAGMA freelist_count").fetchone()[0] > 0
 
 
+def test_who_reads_keeps_nobody_from_writing(filled):
+    """An export reads record by record, and takes longer than a writer waits."""
+    known = filled.each()
+    first = next(known)
+    filled.add(replace(first, key="another"))
+    assert len([first, *known]) >= 7
+    assert len(filled.records()) == 8
+
+
 def test_ase_can_write_to_the_file(filled):
     assert not Path(f"{filled.path}.lock").exists()  # for which ASE would wait for ever
     with connect(filled.path) as database:

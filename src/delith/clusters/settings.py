@@ -124,7 +124,10 @@ class Cluster(BaseModel):
         if self.nodes_per_worker > 1:
             return 1
         fitting = self.cores // self.cores_per_worker
-        return min(fitting, self.gpus * self.workers_per_gpu) if self.gpus else fitting
+        if fitting <= self.gpus or not self.gpus:
+            return fitting
+        # as many on each GPU: Parsl gives those beyond to devices that there are not
+        return self.gpus * min(fitting // self.gpus, self.workers_per_gpu)
 
     @property
     def beginnings(self) -> int:

@@ -166,7 +166,8 @@ class Store:
     def _read(self) -> Iterator[Any]:
         """The database, if it is one that this version can read."""
         with self._opened() as database:
-            tables = database.connection.execute("SELECT name FROM sqlite_master")
+            # to the end: what is not fetched keeps all who write waiting for as long as this reads
+            tables = database.connection.execute("SELECT name FROM sqlite_master").fetchall()
             if ("systems",) not in tables:  # ASE would add its own
                 raise sqlite3.DatabaseError("it has no table of structures")
             schema.check(database, self.place)

@@ -12,6 +12,15 @@ from delith.errors import DelithError
 #: Of a study in a database. PostgreSQL takes 63 letters, eight of which are `Address.schema`'s.
 _NAME = re.compile(r"[a-z0-9_]{1,48}")
 _VARIABLE = re.compile(r"\$\{?\w+\}?")
+#: Of a connection whose URL says nothing of it: a server whose machine is gone is noticed in a
+#: minute or two.
+_USUAL = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
 EXAMPLE = "postgresql://me@server/database#my_study"
 
 
@@ -110,7 +119,7 @@ class Address:
         extensions = driver().extensions
         given = {k: _expanded(value) for k, value in extensions.parse_dsn(self.url).items()}
         options = f"{given.pop('options', '')} -csearch_path={self.schema}".strip()
-        usual = {"connect_timeout": "10", "application_name": client}
+        usual = _USUAL | {"application_name": client}
         return str(extensions.make_dsn(**(usual | given), options=options))
 
 

@@ -37,6 +37,11 @@ class HeldError(DelithError):
     """Another driver is at the study."""
 
 
+def _text(said: str) -> str:
+    """What PostgreSQL takes of it: no zeros, nothing that is no letter."""
+    return said.replace("\0", "�").encode("utf-8", "replace").decode()
+
+
 class SharedStore(Store):
     """The records of one study in a PostgreSQL database.
 
@@ -100,7 +105,7 @@ class SharedStore(Store):
     def add(self, *records: Record) -> None:
         """Write records that are not there, in one transaction."""
         # without a character that JSON in PostgreSQL cannot hold
-        clean = [replace(record, problem=record.problem.replace("\0", "�")) for record in records]
+        clean = [replace(record, problem=_text(record.problem)) for record in records]
 
         def write() -> None:
             # a connection may break after records arrived, and before that was heard
