@@ -7,7 +7,9 @@ import numpy as np
 ELEMENTS = (3, 8, 27)
 
 
-def random_mace(path: Path, seed: int = 0, cutoff: float = 4.5, elements=ELEMENTS) -> Path:
+def random_mace(
+    path: Path, seed: int = 0, cutoff: float = 4.5, elements=ELEMENTS, hidden: str = "8x0e"
+) -> Path:
     """Write an untrained model."""
     # by way of our adapter, which leaves torch's safe loading on
     from delith.potentials import mace as _  # noqa: F401, I001
@@ -28,7 +30,7 @@ def random_mace(path: Path, seed: int = 0, cutoff: float = 4.5, elements=ELEMENT
             interaction_cls_first=block,
             num_interactions=2,
             num_elements=len(elements),
-            hidden_irreps=o3.Irreps("8x0e"),
+            hidden_irreps=o3.Irreps(hidden),
             MLP_irreps=o3.Irreps("8x0e"),
             atomic_energies=np.linspace(-5.0, -1.0, len(elements)),
             avg_num_neighbors=20.0,

@@ -112,8 +112,12 @@ def test_training_begins_with_a_committee(trained, data, tmp_path):
             assert np.abs(told[0][0] - told[1][0]).max() < 1e-4
             shifts.append((told[1][1] - told[0][1]) / len(frame.atoms))
         assert np.ptp(shifts) < 0.05
-    with pytest.raises(DelithError, match="begin: channels is 8 here and 4 in"):
-        training.train(begin.model_copy(update={"channels": 8}), tmp_path / "other")
+    with pytest.raises(DelithError, match="begin: channels is 2 here and 4 in"):
+        training.train(begin.model_copy(update={"channels": 2}), tmp_path / "other")
+    wide = begin.model_copy(update={"channels": 8, "models": 1})
+    wider = potentials.load(training.train(wide, tmp_path / "wide").potential)
+    same, others = members[1][0], wider.get_forces(frame.atoms)
+    assert np.abs(same.get_forces(frame.atoms) - others).max() < 1e-4
     (trained.folder / "member_0.model").write_bytes(b"0")
     with pytest.raises(DelithError, match="not known to be safe"):
         training.train(begin, tmp_path / "changed")

@@ -16,6 +16,7 @@ from delith.crystals.lattice import Floats
 from delith.errors import DelithError
 from delith.training.frames import Frame
 from delith.training.settings import TrainSettings
+from delith.training.widening import widened
 
 #: In the folder of a member: the network that it begins with.
 BEGUN = "begin.model"
@@ -84,6 +85,8 @@ def begun_with(
     single = network.atomic_energies_fn.atomic_energies
     shifts = _shifts(frames, committee, network.atomic_numbers.tolist())
     single += torch.as_tensor(shifts).to(single)
+    if settings.channels > _channels(network):
+        network = widened(network, settings.channels, settings.seed + number)
     torch.save(network, work / BEGUN)
     return {
         "foundation_model": BEGUN,
@@ -143,13 +146,19 @@ def _shifts(frames: Sequence[Frame], committee: Calculator, elements: Sequence[i
     return np.asarray(fitted.x)
 
 
+def _channels(network: Any) -> int:
+    from mace.tools.scripts_utils import extract_config_mace_model  # slow to import
+
+    return int(extract_config_mace_model(network)["hidden_irreps"].count("0e"))
+
+
 def _check_shape(settings: TrainSettings, network: Any) -> None:
-    """See that the network is the one that the settings describe."""
+    """See that the network is the one that the settings describe, or narrower."""
     from mace.tools.scripts_utils import extract_config_mace_model  # slow to import
 
     config = extract_config_mace_model(network)
     shape = {
-        "channels": config["hidden_irreps"].count("0e"),
+        "channels": _channels(network),
         "layers": config["num_interactions"],
         "cutoff": float(config["r_max"]),
         "angular": config["max_ell"],
@@ -157,7 +166,8 @@ def _check_shape(settings: TrainSettings, network: Any) -> None:
         "correlation": config["correlation"],
     }
     for name, theirs in shape.items():
-        if (ours := getattr(settings, name)) != theirs:
+        ours = getattr(settings, name)
+        if ours != theirs and not (name == "channels" and ours > theirs):
             raise DelithError(
                 f"begin: {name} is {ours} here and {theirs} in {settings.begin}: say "
                 f"{name}: {list(theirs) if isinstance(theirs, tuple) else theirs}, or train anew."

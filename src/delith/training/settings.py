@@ -23,8 +23,9 @@ class TrainSettings(BaseModel):
         Potential whose records are taken, or ``level`` of structures in files, where the data are
         of several.
     begin : str, optional
-        MACE models that it goes on with, of the same shape: a name, or files with wildcards; in a
-        file relative to it. They may be of another level of theory. By default it begins anew.
+        MACE models that it goes on with, of the same shape or with fewer channels, which then are
+        widened: a name, or files with wildcards; in a file relative to it. They may be of another
+        level of theory. By default it begins anew.
     held_out : list of str
         Hosts (boundaries or bulk, by label, with wildcards) that are for testing alone.
     validation : float
