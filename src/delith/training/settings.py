@@ -45,6 +45,8 @@ class TrainSettings(BaseModel):
     epochs, batch : int
         Passes over the data; structures in a step.
     learning_rate : float
+    energies : float
+        By how much energies weigh more, beside forces and stresses, than is usual.
     mixing : float
         Share of what training made in the weights of a model; the rest is what it began with. Half
         of either forgets less than the former and is nearer to the data than the latter (Wortsman
@@ -72,6 +74,7 @@ class TrainSettings(BaseModel):
     epochs: PositiveInt = 60
     batch: PositiveInt = 4
     learning_rate: float = Field(0.01, gt=0)
+    energies: float = Field(1.0, gt=0)
     mixing: float = Field(1.0, gt=0, le=1)
     seed: int = Field(0, ge=0)
     device: str = "cpu"
