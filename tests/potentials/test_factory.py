@@ -2,7 +2,6 @@
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 from ase.build import bulk
@@ -10,7 +9,6 @@ from ase.calculators.emt import EMT
 
 from delith import potentials, relax, running
 from delith.errors import DelithError
-from delith.results import Results
 
 OWN = "from ase.calculators.emt import EMT\n\n\ndef make():\n    return EMT()\n"
 
@@ -55,13 +53,6 @@ def test_what_makes_no_calculator_is_said(name, complaint, tmp_path, monkeypatch
     else:
         with pytest.raises(DelithError, match=complaint):
             potentials.load(name)
-
-
-def test_results_by_a_function_that_is_not_here_can_be_read(undisturbed, tmp_path):
-    elsewhere = [replace(r, potential="no.such.module:make") for r in undisturbed.records]
-    table = Results(tmp_path, len(elsewhere), elsewhere).table
-    assert len(table)
-    assert set(table["level"]) == {"own"}
 
 
 def test_a_study_takes_it(quick, tmp_path):

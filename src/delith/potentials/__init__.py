@@ -16,7 +16,7 @@ from typing import Literal
 from ase.calculators.calculator import Calculator
 
 from delith.errors import DelithError
-from delith.potentials.entry import PotentialInfo, made_by, of_preset, own, source
+from delith.potentials.entry import PotentialInfo, made_by, of_preset, own
 from delith.potentials.registry import KNOWN
 from delith.potentials.weights import PICKLES, opened, sha256, trust
 
@@ -140,8 +140,6 @@ def weight_files(name: str) -> tuple[Path, ...]:
         if entry.remote:
             import_module(entry.module).fetch(entry)
         elif entry.level == "own":
-            if entry.module.endswith(".factory"):
-                source(name)  # says what is wrong with a module
             raise DelithError(f"There is no file {', '.join(missing)}.")
         else:
             raise DelithError(

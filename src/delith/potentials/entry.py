@@ -137,37 +137,25 @@ def of_preset(path: str) -> PotentialInfo:
 def made_by(name: str) -> PotentialInfo:
     """Describe what a function of the user's makes: ``module:function`` or ``file.py:function``.
 
-    It need not be here: results by it can be read without it.
-    """
-    try:
-        where = source(name)
-    except DelithError:
-        where = name
-    return _of_user(name, "ase", "factory", where, "a calculator of your own")
-
-
-def source(name: str) -> str:
-    """Find the file that holds a function of the user's.
-
     Raises
     ------
     DelithError
         If there is no such module.
     """
     where = name.rpartition(":")[0]
-    if where.endswith(".py"):
-        return where
-    try:
-        found = find_spec(where)
-    except (ImportError, ValueError):
-        found = None
-    except Exception as error:  # whatever a package does as it is imported
-        raise DelithError(f"{name}: {where} cannot be imported: {error}.") from error
-    if found is None or found.origin is None:
-        raise DelithError(
-            f"{name}: there is no module {where} to import; if it is a file, say so: file.py:…"
-        )
-    return found.origin
+    if not where.endswith(".py"):
+        try:
+            found = find_spec(where)
+        except (ImportError, ValueError):
+            found = None
+        except Exception as error:  # whatever a package does as it is imported
+            raise DelithError(f"{name}: {where} cannot be imported: {error}.") from error
+        if found is None or found.origin is None:
+            raise DelithError(
+                f"{name}: there is no module {where} to import; if it is a file, say so: file.py:…"
+            )
+        where = found.origin
+    return _of_user(name, "ase", "factory", where, "a calculator of your own")
 
 
 def _of_user(name: str, package: str, module: str, weights: str, caveat: str) -> PotentialInfo:
