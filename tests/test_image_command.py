@@ -89,25 +89,34 @@ def test_the_lowest_cell_of_a_results_folder(undisturbed):
         imaging.find(undisturbed.folder, "nothing")
 
 
+def elsewhere(record, **changes):
+    """The same with an atom in another place, by which it is told."""
+    atoms = record.atoms.copy()
+    atoms.positions[0] += 0.5
+    return replace(record, atoms=atoms, **changes)
+
+
 def test_cells_of_several_potentials_are_told_apart(undisturbed, monkeypatch):
     label = next(r.host.label for r in undisturbed.orderings if r.host.count)
-    other = [replace(r, potential="chgnet") for r in undisturbed.records]
+    other = [elsewhere(r, potential="chgnet") for r in undisturbed.records]
     both = replace(undisturbed, records=[*undisturbed.records, *other])
     monkeypatch.setattr(running, "status", lambda source: both)
     with pytest.raises(DelithError, match=r"--potential.*x = 1, chgnet; .*x = 1, chgnet-r2scan"):
         imaging.find(undisturbed.folder, label, 1.0)
     one, two = (
         imaging.find(undisturbed.folder, label, 1.0, potential=name)
-        for name in ("chgnet", "chgnet-r2scan")
+        for name in ("chgnet-r2scan", "chgnet")
     )
-    assert one == two
+    assert one in [r.atoms for r in undisturbed.records]
+    assert two in [r.atoms for r in other]
+    assert one != two
 
 
 def test_a_state_that_is_named_in_full_is_meant(undisturbed, monkeypatch):
-    states = [State(exchanged=1, metal="Co", shell=n) for n in (1, 10)]
-    full = [r for r in undisturbed.orderings if r.host.count and r.content == 1]
-    moved = [replace(full[0], state=state) for state in states]
+    first, tenth = (State(exchanged=1, metal="Co", shell=n) for n in (1, 10))
+    full = next(r for r in undisturbed.orderings if r.host.count and r.content == 1)
+    moved = [elsewhere(full, state=tenth), replace(full, state=first)]
     monkeypatch.setattr(running, "status", lambda source: replace(undisturbed, records=moved))
-    imaging.find(undisturbed.folder, state=states[0].label)
+    assert imaging.find(undisturbed.folder, state=first.label) == full.atoms
     with pytest.raises(DelithError, match="2 cells"):
         imaging.find(undisturbed.folder, state="1 Co")

@@ -206,18 +206,22 @@ def test_a_table_that_cannot_be_made_keeps_nothing_else_from_being_shown(
 
 
 def test_a_boundary_whose_largest_cells_failed_is_no_rival_less(undisturbed, tmp_path):
-    """The next smaller separation at which it is known stands for it."""
-    cells = [r for r in undisturbed.records if r.host.count]
+    """The next smaller separation at which a potential knows it stands for it."""
     wide = [
         replace(
             r,
             key=f"{r.key}w",
-            problem="did not settle",
             host=replace(r.host, label=f"{r.host.label}, 12 Å", separation=12.0),
         )
-        for r in cells
+        for r in undisturbed.records
+        if r.host.count
     ]
+    failed = [replace(r, problem="did not settle") for r in wide]
     before = Results(tmp_path, 7, undisturbed.records).tables["phases"]
-    after = Results(tmp_path, 7, [*undisturbed.records, *wide]).tables["phases"]
+    after = Results(tmp_path, 7, [*undisturbed.records, *failed]).tables["phases"]
     assert len(before)
     pd.testing.assert_frame_equal(before, after)
+    other = [replace(r, key=f"{r.key}o", potential="chgnet") for r in (*undisturbed.records, *wide)]
+    both = Results(tmp_path, 7, [*undisturbed.records, *failed, *other]).rivals
+    largest = both.groupby("potential")["boundary"].unique().map(list).to_dict()
+    assert largest == {"chgnet-r2scan": ["twin (104)"], "chgnet": ["twin (104), 12 Å"]}

@@ -18,7 +18,7 @@ class State:
     shell : int or None
         Layer that dopants are in or exchanged ions left, 0 nearest to the boundary; None in bulk.
     distance : float or None
-        Of that layer to the boundary, Å, as built.
+        Of that layer to the boundary, Å, as built; where two boundaries are unlike, to the nearer.
     exchanged : int
         Transition-metal ions moved into interstices.
     metal : str

@@ -80,11 +80,14 @@ class Results:
 
     @cached_property
     def rivals(self) -> pd.DataFrame:
-        """γ(V) of each boundary at the largest separation at which it is known."""
-        known = set(self.opened["boundary"])
-        cells = farthest(r for r in self.orderings if r.host.label in known)
-        labels = {record.host.label for record in cells}
-        return self.opened[self.opened["boundary"].isin(labels)].reset_index(drop=True)
+        """γ(V) of each boundary at the largest separation at which a potential knows it."""
+        table = self.opened
+        names = list(zip(table["boundary"], table["potential"], strict=True))
+        kept: set[tuple[str, str]] = set()
+        for potential in dict.fromkeys(table["potential"]):
+            cells = (r for r in self.orderings if (r.host.label, potential) in names)
+            kept |= {(r.host.label, potential) for r in farthest(cells)}
+        return table.loc[[name in kept for name in names]].reset_index(drop=True)
 
     @cached_property
     def thermal(self) -> Occupation | None:

@@ -154,6 +154,8 @@ def test_a_neutral_compound_needs_no_redox_metal():
         ("LiTi4S7Cl", {"S": -2, "Ti": 3.5}),
         ("Li2FeCl4", {"Fe": 2}),
         ("Na2MnFe(CN)6", {"Fe": 2, "Mn": 2, "C": 2, "N": -3}),
+        ("MnCN2", {"Mn": 2, "C": 4, "N": -3}),
+        ("Li2CN2", {"C": 4, "N": -3}),
         ("LiFeSO4F", {"S": 6, "Fe": 2, "F": -1}),
     ],
 )

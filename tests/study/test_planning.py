@@ -389,6 +389,22 @@ def test_every_potential_does_the_same_and_follows_its_own_bulk(quick):
         assert {t.potential for t in walk.follow(record)} == {record.potential}
 
 
+def test_layers_of_unlike_boundaries_are_states_of_their_own(quick):
+    """One has three layers of nickel and the other four: the last is what is asked for by −1."""
+    ordered = crystals.load("LiNi0.5Mn1.5O4")
+    host = boundaries.interface(ordered, (1, 0, 0), ["Ni", "Mn"], separation=8)
+    for element in ("Mg", "Al"):
+        choice = DopantChoice(elements=[element], site="Ni", shells=[0, 2, 3, -1])
+        changes = {"dopants": choice, "exchange": None}
+        _, *made = states(quick.model_copy(update=changes), host).items()
+        assert [state.shell for state, _ in made] == [0, 2, 3]
+        assert len({state.label for state, _ in made}) == 3
+        for state, found in made:
+            assert state.distance == min(
+                each.changes[-1].distance for each in found if each.changes[-1].shell == state.shell
+            )
+
+
 def test_unlike_boundaries_share_the_orderings_of_a_dopant(quick):
     """Bulk has as many: a minimum over twice as many would be lower by that alone."""
     ordered = crystals.load("LiNi0.5Mn1.5O4")

@@ -35,8 +35,8 @@ LADDER = (
 # Anions beside which others of these, S in sulfates say, are cations: of several the most
 # electronegative.
 ANIONS = ("O", "N", "S", "Se", "Te")
-# Where both are, as in Prussian blue.
-CYANIDE = {"C": 2, "N": -3}
+# Of carbon where each has a nitrogen, as in Prussian blue; in carbodiimides it is 4+.
+CYANIDE = 2.0
 
 
 def nominal_charges(atoms: Atoms, mobile: str | None, number: int) -> NDArray[np.float64]:
@@ -94,16 +94,13 @@ def valence(element: str, elements: Iterable[str]) -> int:
 
     The lowest common oxidation state for halogens and for the most electronegative of the other
     anions, the highest for all others (pymatgen's tables): O -2, F -1, S -2 in sulfides, P +5 and
-    S +6 beside oxygen, Al +3, Mg +2, Zr +4. Carbon beside nitrogen is that of a cyanide. A guess by
-    charge balance would need the valence of the redox-active metal, which is what changes, and
-    takes minutes for the formula of a doped cell.
+    S +6 beside oxygen, Al +3, Mg +2, Zr +4. A guess by charge balance would need the valence of the
+    redox-active metal, which is what changes, and takes minutes for the formula of a doped cell.
     """
     states = Element(element).common_oxidation_states
     if not states:
         raise DelithError(f"{element} has no common oxidation state: leave it out of the host")
     present = set(elements)
-    if CYANIDE.keys() <= present and element in CYANIDE:
-        return CYANIDE[element]
     halogens = {e for e in present if Element(e).is_halogen}
     others = present.intersection(ANIONS) or (present if not halogens else set())
     anion = element in halogens or element == max(others, key=lambda e: Element(e).X, default="")
@@ -124,6 +121,8 @@ def _balanced(counts: Mapping[str, int], mobile: str | None, number: int) -> dic
     active = _redox_active([element for element in elements if element != mobile])
     left = {e: number if e == mobile else n for e, n in counts.items()}
     fixed = {e: float(valence(e, elements)) for e in elements}
+    if 0 < counts.get("N", 0) <= counts.get("C", 0):
+        fixed["C"] = CYANIDE
     if not active and abs(sum(left[e] * fixed[e] for e in elements)) < 1e-9:
         return fixed
     if not active:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 from delith import decorations
 from delith.boundaries import Boundary
@@ -42,14 +44,9 @@ def states(study: Study, host: Boundary) -> dict[State, list[Host]]:
         for shell in study.exchange.shells if study.exchange and host.count else [0]:
             moved = _exchanged(study, host, number, shell)
             change = moved[0].changes[-1]
-            state = State(
-                exchanged=number,
-                metal=change.element,
-                shell=change.shell,
-                distance=change.distance,
-                into="" if change.onto == OCTAHEDRAL else change.onto,
-            )
-            found[state] = list(moved)
+            into = "" if change.onto == OCTAHEDRAL else change.onto
+            state = State(exchanged=number, metal=change.element, into=into, **_place(moved))
+            _add(found, state, moved)
     if choice := study.dopants:
         for element in dict.fromkeys(choice.elements):
             for shell in choice.shells if host.count else [0]:
@@ -62,18 +59,27 @@ def states(study: Study, host: Boundary) -> dict[State, list[Host]]:
                     limit=study.orderings,
                     seed=study.seed,
                 )
-                change = made[0].changes[-1]
-                state = State(
-                    dopant=f"{element} on {choice.site}",
-                    dopants=choice.number,
-                    shell=change.shell,
-                    distance=change.distance,
-                )
-                found[state] = _fair(made, study.orderings)
+                name = f"{element} on {choice.site}"
+                state = State(dopant=name, dopants=choice.number, **_place(made))
+                _add(found, state, _fair(made, study.orderings))
     return found
 
 
-def _fair(made: list[Decorated], number: int) -> list[Host]:
+def _place(made: list[Decorated]) -> dict[str, Any]:
+    """Layer and distance: of unlike boundaries that which has more layers, the nearer of those."""
+    places = [(c.shell, c.distance) for c in (one.changes[-1] for one in made)]
+    shell = max((s for s, _ in places if s is not None), default=None)
+    distances = [d for s, d in places if s == shell and d is not None]
+    return {"shell": shell, "distance": min(distances, default=None)}
+
+
+def _add(found: dict[State, list[Host]], state: State, made: Sequence[Host]) -> None:
+    """Add a state, once: the last layer of a boundary may be one that was asked for by number."""
+    if state.label not in {known.label for known in found}:
+        found[state] = list(made)
+
+
+def _fair(made: list[Decorated], number: int) -> list[Decorated]:
     """Keep no more than bulk has; of unlike boundaries, the lowest of each before the next."""
     place: Counter[int | None] = Counter()
     ranks = []

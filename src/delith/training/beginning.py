@@ -16,7 +16,7 @@ from delith.crystals.lattice import Floats
 from delith.errors import DelithError
 from delith.training.frames import Frame
 from delith.training.settings import TrainSettings
-from delith.training.widening import widened
+from delith.training.widening import check_scalars, widened
 
 #: In the folder of a member: the network that it begins with.
 BEGUN = "begin.model"
@@ -167,7 +167,9 @@ def _check_shape(settings: TrainSettings, network: Any) -> None:
     }
     for name, theirs in shape.items():
         ours = getattr(settings, name)
-        if ours != theirs and not (name == "channels" and ours > theirs):
+        if name == "channels" and "channels" in settings.model_fields_set and ours > theirs:
+            check_scalars(network)
+        elif ours != theirs:
             raise DelithError(
                 f"begin: {name} is {ours} here and {theirs} in {settings.begin}: say "
                 f"{name}: {list(theirs) if isinstance(theirs, tuple) else theirs}, or train anew."

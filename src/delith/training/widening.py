@@ -39,10 +39,9 @@ def widened(network: Any, channels: int, seed: int = 0) -> Any:
     from mace.tools.scripts_utils import extract_config_mace_model
     from mace.tools.torch_tools import default_dtype
 
+    check_scalars(network)
     config = extract_config_mace_model(network)
     hidden = config["hidden_irreps"]
-    if hidden.lmax > 0:
-        raise DelithError(f"channels: messages {hidden} cannot be widened, scalars alone can.")
     precision = {torch.float32: "float32", torch.float64: "float64"}
     with (
         torch.random.fork_rng(),
@@ -57,6 +56,20 @@ def widened(network: Any, channels: int, seed: int = 0) -> Any:
         for name, module in network.named_modules():
             _settle(modules[name], module, hidden.count("0e"))
     return wide
+
+
+def check_scalars(network: Any) -> None:
+    """Refuse a network whose messages are not scalars alone.
+
+    Raises
+    ------
+    DelithError
+    """
+    from mace.tools.scripts_utils import extract_config_mace_model
+
+    hidden = extract_config_mace_model(network)["hidden_irreps"]
+    if hidden.lmax > 0:
+        raise DelithError(f"channels: messages {hidden} cannot be widened, scalars alone can.")
 
 
 def _settle(wide: Any, narrow: Any, channels: int) -> None:
