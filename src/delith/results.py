@@ -83,9 +83,10 @@ class Results:
         """γ(V) of each boundary at the largest separation at which a potential knows it."""
         table = self.opened
         names = list(zip(table["boundary"], table["potential"], strict=True))
+        known = set(names)
         kept: set[tuple[str, str]] = set()
         for potential in dict.fromkeys(table["potential"]):
-            cells = (r for r in self.orderings if (r.host.label, potential) in names)
+            cells = (r for r in self.orderings if (r.host.label, potential) in known)
             kept |= {(r.host.label, potential) for r in farthest(cells)}
         return table.loc[[name in kept for name in names]].reset_index(drop=True)
 

@@ -148,7 +148,7 @@ def write_study(content: study.Study, folder: Path) -> None:
             # the folder stands alone: it can be moved, sent and run again
             copy = folder / file.name
             if not copy.is_file() or copy.read_bytes() != file.read_bytes():
-                fresh = folder / f".{file.name}.new"
+                fresh = copy.with_name(f"{copy.name}.new")
                 shutil.copyfile(file, fresh)
                 fresh.replace(copy)
             content = content.model_copy(update={"crystal": file.name})

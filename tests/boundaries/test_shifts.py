@@ -162,7 +162,7 @@ def test_a_null_boundary_that_is_shifted_is_a_stacking_fault(lco):
     assert (back.kind, back.label[:5]) == ("null", "null ")
 
 
-def test_what_has_no_shift_is_refused(lco, antiphase, zoo):
+def test_what_has_no_shift_is_refused(antiphase):
     with pytest.raises(DelithError, match="no boundary to shift"):
         boundaries.search_shift(boundaries.bulk(antiphase), soft())
     ordered = crystals.load("LiNi0.5Mn1.5O4")

@@ -12,8 +12,6 @@ from delith.training.widening import widened
 from random_mace import random_mace
 
 LABELS = Path(__file__).parents[2] / "results" / "lco_dft"
-
-
 ONE = "mace-lco-dft-1"
 
 

@@ -211,17 +211,15 @@ def _place(
     away = distances(replace(start, atoms=sites.atoms))
     boundary = int(away[:, pair].min(axis=1).argmin())
     period = start.atoms.cell[2, 2]
-    below = sites.atoms.positions[pair[0], 2] - boundary * period / 2
-    below -= period * np.rint(below / period)
-    heights = np.array([below, below + rise])
+    rises = sites.atoms.positions[:, 2] - boundary * period / 2
+    rises -= period * np.rint(rises / period)
+    heights = rises[pair[0]] + np.array([0.0, rise])
     distance = float(np.abs(heights).min())
     sides = np.where(np.abs(heights) < SAME_LAYER, 0, np.sign(heights))
     if sides[0] != sides[1]:
         return "across", distance
     # the nearest layer of this side, or one that both share
-    rises = sites.atoms.positions[:, 2] - boundary * period / 2
-    rises -= period * np.rint(rises / period)
-    here = rises * sides[0] > -SAME_LAYER if sides[0] else np.abs(rises) < SAME_LAYER
+    here = rises * sides[0] > -SAME_LAYER
     nearest = [np.abs(rises[each][here[each]]).min() for each in (sites.sources, sites.targets)]
     along = (np.abs(heights) < np.array(nearest) + ONE_LAYER).all()
     return ("along" if along else "inside"), distance

@@ -81,11 +81,12 @@ def begun_with(
     committee: Any = beginning(settings, frames)
     network = committee.models[number % len(committee.models)]
     import torch  # slow to import
+    from mace.tools.scripts_utils import extract_config_mace_model
 
     single = network.atomic_energies_fn.atomic_energies
     shifts = _shifts(frames, committee, network.atomic_numbers.tolist())
     single += torch.as_tensor(shifts).to(single)
-    if settings.channels > _channels(network):
+    if settings.channels > extract_config_mace_model(network)["hidden_irreps"].count("0e"):
         network = widened(network, settings.channels, settings.seed + number)
     torch.save(network, work / BEGUN)
     return {
@@ -146,19 +147,13 @@ def _shifts(frames: Sequence[Frame], committee: Calculator, elements: Sequence[i
     return np.asarray(fitted.x)
 
 
-def _channels(network: Any) -> int:
-    from mace.tools.scripts_utils import extract_config_mace_model  # slow to import
-
-    return int(extract_config_mace_model(network)["hidden_irreps"].count("0e"))
-
-
 def _check_shape(settings: TrainSettings, network: Any) -> None:
     """See that the network is the one that the settings describe, or narrower."""
     from mace.tools.scripts_utils import extract_config_mace_model  # slow to import
 
     config = extract_config_mace_model(network)
     shape = {
-        "channels": _channels(network),
+        "channels": config["hidden_irreps"].count("0e"),
         "layers": config["num_interactions"],
         "cutoff": float(config["r_max"]),
         "angular": config["max_ell"],
@@ -168,7 +163,7 @@ def _check_shape(settings: TrainSettings, network: Any) -> None:
     for name, theirs in shape.items():
         ours = getattr(settings, name)
         if name == "channels" and "channels" in settings.model_fields_set and ours > theirs:
-            check_scalars(network)
+            check_scalars(config["hidden_irreps"])
         elif ours != theirs:
             raise DelithError(
                 f"begin: {name} is {ours} here and {theirs} in {settings.begin}: say "

@@ -39,9 +39,9 @@ def widened(network: Any, channels: int, seed: int = 0) -> Any:
     from mace.tools.scripts_utils import extract_config_mace_model
     from mace.tools.torch_tools import default_dtype
 
-    check_scalars(network)
     config = extract_config_mace_model(network)
     hidden = config["hidden_irreps"]
+    check_scalars(hidden)
     precision = {torch.float32: "float32", torch.float64: "float64"}
     with (
         torch.random.fork_rng(),
@@ -58,16 +58,13 @@ def widened(network: Any, channels: int, seed: int = 0) -> Any:
     return wide
 
 
-def check_scalars(network: Any) -> None:
-    """Refuse a network whose messages are not scalars alone.
+def check_scalars(hidden: Any) -> None:
+    """Refuse messages that are not scalars alone.
 
     Raises
     ------
     DelithError
     """
-    from mace.tools.scripts_utils import extract_config_mace_model
-
-    hidden = extract_config_mace_model(network)["hidden_irreps"]
     if hidden.lmax > 0:
         raise DelithError(f"channels: messages {hidden} cannot be widened, scalars alone can.")
 
