@@ -2,12 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import toy
 from ase import Atoms
 from ase.spacegroup import crystal
+from matplotlib.colors import to_hex
 from matplotlib.legend import Legend
 
 from delith import checking, figures, terminal
@@ -221,3 +224,33 @@ def test_what_one_of_two_could_not_compute_counts_for_neither(undisturbed):
         table = checking._energies(pairs).dropna(subset=["difference_J_per_m2"])
         assert 0.75 in table["lithium_content"].to_numpy()
         assert (table["difference_J_per_m2"] == 0).all()
+
+
+@pytest.fixture
+def unlike():
+    """Bulk and a twin whose two boundaries differ, by two potentials."""
+    pairs = []
+    for host, energy in ((toy.BULK, -20.0), (replace(toy.TWIN, equivalent=False), -19.0)):
+        mine = replace(toy.record(host, 4, energy), role="checked")
+        pairs.append((mine, replace(mine, key=f"{mine.key} again", potential="chgnet")))
+    return checking.Checked(Path("nowhere"), checking._energies(pairs), checking._structures(pairs))
+
+
+def test_sums_of_two_boundaries_are_told(unlike, capsys):
+    assert unlike.energies["boundaries_equivalent"].tolist() == [False]
+    terminal.show_checked(unlike)
+    assert "twin (sum of two)" in capsys.readouterr().out
+
+
+def test_the_figure_tells_sums_of_two_boundaries(unlike):
+    (ax,) = figures.parity(unlike.energies).axes
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["twin (sum of two)"]
+
+
+def test_contents_above_one_have_markers_of_their_own():
+    """Of a crystal that holds two per formula unit."""
+    row = {"boundary": "twin", "state": "", "potential": "mace", "by": "gpaw-pbe"}
+    row |= {"gamma_J_per_m2": 0.1, "checked_gamma_J_per_m2": 0.2, "boundaries_equivalent": True}
+    (ax,) = figures.parity(pd.DataFrame([row | {"lithium_content": x} for x in (2.0, 1.0)])).axes
+    full, half = (to_hex(line.get_markerfacecolor()) for line in ax.get_lines()[:2])
+    assert full != half

@@ -47,7 +47,8 @@ class Checked:
     energies : pandas.DataFrame
         boundary, state, lithium_content, potential, by, gamma_J_per_m2, checked_gamma_J_per_m2,
         difference_J_per_m2: of the same structures, by both, each against the hull of the bulk
-        that was checked (at one content alone, bulk at that content).
+        that was checked (at one content alone, bulk at that content); boundaries_equivalent, where
+        false these are sums of both boundaries of a cell.
     structures : pandas.DataFrame
         host, state, lithium_content, atoms, potential, by, forces_rms_eV_per_A (of a component, by
         what checks), forces_rmse_eV_per_A (of the potential against it), largest_moment_muB,
@@ -211,6 +212,7 @@ def _energies(both: Sequence[tuple[Record, Record]]) -> pd.DataFrame:
         )
         table = table.merge(checked, "left", on=_ROW)
         table["difference_J_per_m2"] = table["gamma_J_per_m2"] - table["checked_gamma_J_per_m2"]
+        table["boundaries_equivalent"] = mine["boundaries_equivalent"].to_numpy()
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from delith import figures
 
@@ -32,6 +33,14 @@ def test_gamma_of_one_is_drawn_and_sums_are_dashed(gamma):
     assert (twin.get_linestyle(), domain.get_linestyle()) == ("-", "--")
     assert "(V)" in ax.get_xlabel()
     assert "J/m²" in ax.get_ylabel()
+
+
+def test_sums_by_two_potentials_are_told_apart(gamma):
+    both = pd.concat([gamma, gamma.assign(potential="mace")])
+    for draw in (figures.open_energy, figures.excess_lithium):
+        lines = draw(both).axes[0].get_lines()[:4]
+        looks = {(e.get_color(), e.get_linestyle(), e.get_linewidth()) for e in lines}
+        assert len(looks) == 4
 
 
 def test_excess_lithium_has_its_unit(gamma):
@@ -70,6 +79,22 @@ def test_phases_fill_the_range_of_voltage():
     (ax,) = figures.phases(table.assign(potential="chgnet", state=None)).axes
     spans = sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches)
     assert spans == [(3.0, 3.5), (3.5, 4.5)]
+
+
+def test_phases_have_the_colours_of_their_boundaries_in_other_figures():
+    """The eighth too, whatever the order in which they are the lowest."""
+    names = [f"antiphase ({k}00)" for k in reversed(range(8))]
+    spans = [{"voltage_from_V": v, "voltage_to_V": v + 1} for v in range(8)]
+    row = LINE | {"gamma_J_per_m2": 0.1, "gamma_of_one_J_per_m2": 0.1, "gamma_spread_J_per_m2": 0}
+    row |= {"lithium_content": 1.0}
+    table = pd.DataFrame(
+        [row | {"boundary": name} | span for name, span in zip(names, spans, strict=True)]
+    )
+    keys = figures.phases(table).axes[0].get_legend().legend_handles
+    found = {key.get_label(): to_hex(key.get_facecolor()) for key in keys}
+    lines = figures.boundary_energy(table).axes[0].get_lines()[:8]
+    assert found == {line.get_label(): to_hex(line.get_color()) for line in lines}
+    assert len(set(found.values())) == 8
 
 
 def test_ranges_in_which_a_rival_is_not_known_are_hatched(tmp_path):

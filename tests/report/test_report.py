@@ -30,6 +30,8 @@ window.addEventListener("load", () => {
     drawn: [...document.querySelectorAll("figure img")].filter((i) => i.naturalWidth > 0).length,
     opened: document.querySelector("dialog").open,
   };
+  document.querySelector("dialog button").click();
+  told.closed = !document.querySelector("dialog").open;
   document.body.dataset.told = JSON.stringify(told);
 });
 </script></body>"""
@@ -176,6 +178,12 @@ def test_the_question_of_a_study_that_names_no_contents_is_of_those_it_has(undis
     assert "at x = 0.5?" in replace(content, asked=asked, results=alone).question
 
 
+def test_the_question_counts_contents(quick):
+    asked = quick.model_copy(update={"lithium": [1.0, 0.5, 0.0]})
+    empty = SimpleNamespace(records=[])
+    assert "at x = 1 to 0 at 3 contents?" in report.Content(empty, asked, {}).question
+
+
 def test_before_there_is_a_boundary_energy_no_table_is_taken_for_it(undisturbed, tmp_path):
     bulk = [r for r in undisturbed.records if not r.host.count]
     folder = tmp_path / "bulk"
@@ -212,3 +220,4 @@ def test_a_browser_shows_all_of_it(page, width, tmp_path):
     assert told["wide"] <= 0
     assert told["drawn"] == len(addresses(page, "image/svg+xml"))
     assert told["opened"]
+    assert told["closed"]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+#: Behind the name of a boundary whose γ is not of one: the two of the cell differ, or one is
+#: decorated.
+SUMMED = " (sum of two)"
+
 
 def states(table: pd.DataFrame) -> pd.Series:
     """State of each row; see `delith.facts.State.label`.

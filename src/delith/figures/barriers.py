@@ -48,7 +48,7 @@ def barriers(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ax.set_xlabel("Migration barrier (eV)")
         if len(known):
             one = known["potential"].nunique() == 1
-            above(ax, ncols=4, title=str(known["potential"].iloc[0]) if one else None)
+            above(ax, title=str(known["potential"].iloc[0]) if one else None)
         return figure
 
 

@@ -6,7 +6,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas, legend_above, lines, styled, with_legend
+from delith.energetics.states import SUMMED
+from delith.figures.canvas import canvas, legend_above, lines, styled
 
 
 def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -30,13 +31,13 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     drawn = list(lines(known))
     # those of several would lie on each other
     banded = known["potential"].nunique() == 1
-    with canvas(ax, with_legend(len(drawn))) as (figure, ax):
+    with canvas(ax) as (figure, ax):
         for label, rows, style in styled(drawn):
             rows = rows.sort_values("lithium_content", ascending=False)
             x, gamma = rows["lithium_content"], rows["gamma_of_one_J_per_m2"]
             if gamma.isna().all():
                 gamma = rows["gamma_J_per_m2"]
-                label = f"{label} (sum of two)"
+                label = label + SUMMED
                 style |= {"linestyle": "--", "markerfacecolor": "none"}
             (line,) = ax.plot(x, gamma, label=label, **style)
             if banded:

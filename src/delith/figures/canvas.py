@@ -10,7 +10,10 @@ from typing import Any
 import matplotlib.style
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from delith.energetics.states import states
@@ -20,17 +23,31 @@ STYLE = "delith.figures.delith"
 #: Eleven beside seven colours: a pair of both repeats late.
 _MARKERS = "os^DvPX<>ph"
 _STROKES = ("-", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+#: How much of a colour is left when it comes again.
+_AGAIN, _PALEST = 0.5, 0.25
+
+#: Inches that axes leave to a legend above them; what it needs more makes the figure taller.
+_SHARE = 0.45
+#: Inches beside a legend, of an entry's key, and of a letter.
+_BESIDE, _KEY, _LETTER = 0.7, 0.36, 0.043
 
 
 def distinct(number: int) -> dict[str, Any]:
     """Colour, marker and stroke of a line, different for each of many."""
     # by value: names such as C0 are looked up when a figure is drawn, in whatever style holds then
     colors = matplotlib.rcParams["axes.prop_cycle"].by_key()["color"]
+    again, color = divmod(number, len(colors))
     return {
-        "color": colors[number % len(colors)],
+        "color": thinned(colors[color], max(_AGAIN**again, _PALEST)),
         "marker": _MARKERS[number % len(_MARKERS)],
-        "linestyle": _STROKES[number // len(colors) % len(_STROKES)],
+        "linestyle": _STROKES[again % len(_STROKES)],
     }
+
+
+def thinned(color: str, share: float) -> str:
+    """Mix a colour with white. Unlike transparency it shows nothing of what lies behind."""
+    red, green, blue = share * np.array(to_rgb(color)) + 1 - share
+    return to_hex((red, green, blue)).upper()
 
 
 def shades(contents: Iterable[Any]) -> dict[Any, Any]:
@@ -41,22 +58,36 @@ def shades(contents: Iterable[Any]) -> dict[Any, Any]:
     return dict(zip(ordered, colors, strict=True))
 
 
-def with_legend(entries: int) -> tuple[float, float] | None:
-    """Size of a figure (inches) under a legend of many entries, one below the other."""
-    return (3.4, 2.4 + 0.14 * entries) if entries > 4 else None
-
-
 @contextmanager
 def canvas(
     ax: Axes | None, size: tuple[float, float] | None = None
 ) -> Iterator[tuple[Figure, Axes]]:
-    """Draw on given axes, or on a figure of its own of a size in inches, in the package's style."""
+    """Draw on given axes, or on a figure of its own of a size in inches, in the package's style.
+
+    Its own is made larger by what legends above axes need.
+    """
     with matplotlib.style.context(STYLE):
+        own = ax is None
         if ax is None:
             ax = Figure(figsize=size, layout="constrained" if size else None).add_subplot()
         figure = ax.get_figure(root=True)
         assert figure is not None  # axes are always drawn on one
         yield figure, ax
+        if own:
+            _make_room(figure)
+
+
+def _make_room(figure: Figure) -> None:
+    """Give a figure the size that its legends need, which else would take it from the axes."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    known = [(ax, legend) for ax in figure.axes if (legend := ax.get_legend())]
+    boxes = [(legend.get_window_extent(renderer), ax.bbox.y1) for ax, legend in known]
+    inches = [(b.width / figure.dpi, b.height / figure.dpi) for b, top in boxes if b.y0 >= top]
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(
+        max([width, *(wide + _BESIDE for wide, _ in inches)]),
+        height + sum(max(0, tall - _SHARE) for _, tall in inches),
+    )
 
 
 def stacked(whole: Axes, count: int, heights: Sequence[float] | None = None) -> list[Axes]:
@@ -123,9 +154,35 @@ def styled(
         yield label, rows, style
 
 
-def above(ax: Axes, **keys: Any) -> None:
-    """Put a legend above the axes, where no line hides it; ``keys`` go to `Axes.legend`."""
+def of_two(style: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
+    """Style of a line without markers that is the sum of two boundaries: dashed.
+
+    Thin where there are several potentials, which strokes tell apart.
+    """
+    several = table["potential"].nunique() > 1
+    return style | ({"linewidth": 0.6} if several else {"linestyle": "--"})
+
+
+def above(ax: Axes, handles: Sequence[Artist] | None = None, **keys: Any) -> None:
+    """Put a legend above the axes, where no line hides it, in as many columns as fit.
+
+    Parameters
+    ----------
+    ax : Axes
+    handles : sequence of Artist, optional
+        Entries; by default what is labelled in the axes.
+    **keys
+        Go to `Axes.legend`.
+    """
+    if handles is None:
+        handles = ax.get_legend_handles_labels()[0]
+    longest = max((len(str(each.get_label())) for each in handles), default=0)
+    figure = ax.get_figure(root=True)
+    assert figure is not None  # axes are always drawn on one
+    wide = ax.get_window_extent().width / figure.dpi
     ax.legend(
+        handles=handles,
+        ncols=max(1, int(wide / (_KEY + _LETTER * longest))),
         loc="lower left",
         bbox_to_anchor=(0, 1),
         borderaxespad=0.2,
@@ -140,7 +197,7 @@ def legend_above(ax: Axes, table: pd.DataFrame) -> None:
     labels = ax.get_legend_handles_labels()[1]
     if not labels:
         return
-    above(ax, ncols=2 if max(map(len, labels)) < 20 else 1, title=_only_potential(table))
+    above(ax, title=_only_potential(table))
 
 
 def _only_potential(table: pd.DataFrame) -> str | None:

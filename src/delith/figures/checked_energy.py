@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from delith.energetics.states import states
 from delith.figures.boundary_energy import boundary_energy
-from delith.figures.canvas import canvas, legend_above, lines, styled, with_legend
+from delith.figures.canvas import canvas, legend_above, lines, styled
 
 #: Of what checks: no line of a study has one.
 _STARS = ("*", "8", "d")
@@ -42,7 +42,7 @@ def checked_energy(table: pd.DataFrame, checked: pd.DataFrame, ax: Axes | None =
     if known["potential"].nunique() > 1:
         points = points.assign(by=points["by"] + ", structures of " + points["potential"])
     by = list(dict.fromkeys(points["by"]))
-    with canvas(ax, with_legend(len(drawn) + len(by))) as (figure, ax):
+    with canvas(ax) as (figure, ax):
         boundary_energy(plain, ax)
         colors = {rows["boundary"].iloc[0]: style["color"] for _, rows, style in styled(drawn)}
         for (boundary, name), rows in points.groupby(["boundary", "by"]):
@@ -59,9 +59,10 @@ def checked_energy(table: pd.DataFrame, checked: pd.DataFrame, ax: Axes | None =
 
 
 def _star(number: int) -> dict[str, Any]:
+    again, form = divmod(number, len(_STARS))
     return {
-        "marker": _STARS[number % len(_STARS)],
-        "markersize": 8,
+        "marker": _STARS[form],
+        "markersize": 8 - 2.5 * again,
         "markeredgecolor": "black",
         "markeredgewidth": 0.6,
         "linestyle": "",

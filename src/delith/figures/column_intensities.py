@@ -45,7 +45,7 @@ def column_intensities(
             )
         ax.set_xlabel("along the boundary normal (Å)")
         ax.set_ylabel(f"{channel.upper()} (% of the electrons)")
-        above(ax, ncols=2)
+        above(ax)
     return figure
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import canvas, legend_above, lines, styled
+from delith.figures.canvas import canvas, legend_above, lines, of_two, styled
 
 
 def excess_lithium(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -23,17 +23,19 @@ def excess_lithium(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Per area of one boundary; dashed of both, where they differ or one is decorated.
+        Per area of one boundary; dashed of both, where they differ or one is decorated;
+        thin where there are several potentials.
     """
     with canvas(ax) as (figure, ax):
         for label, rows, style in styled(lines(table)):
+            style |= {"marker": ""}
             alike = rows["boundaries_equivalent"].all()
             ax.plot(
                 rows["voltage_V"],
                 rows["excess_lithium_per_nm2"],
                 drawstyle="steps-mid",
                 label=label + ("" if alike else " (both)"),
-                **style | {"marker": ""} | ({} if alike else {"linestyle": "--"}),
+                **style if alike else of_two(style, table),
             )
         ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
         ax.set_xlabel("Voltage against the metal (V)")

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from delith.energetics.states import states
-from delith.figures.canvas import above, canvas
+from delith.figures.canvas import above, canvas, distinct
 
 
 def free_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -31,31 +31,32 @@ def free_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         known = table.dropna(subset=["gamma_J_per_m2"])
         known = known.assign(state=states(known))
         several = known["potential"].nunique() > 1
-        contents = known["lithium_content"].nunique() > 1
+        contents = known["lithium_content"].unique()
         keys = ["boundary", "state", "potential", "lithium_content"]
-        for (boundary, state, potential, content), rows in known.groupby(keys, sort=False):
+        for k, (names, rows) in enumerate(known.groupby(keys, sort=False)):
+            boundary, state, potential, content = names
             rows = rows.sort_values("temperature_K")
             imaginary = (rows[["imaginary_modes", "bulk_imaginary_modes"]] > 0).any(axis=None)
             parts = [
                 boundary,
                 state,
-                f"x = {content:g}" if contents else "",
+                f"x = {content:.3g}" if len(contents) > 1 else "",
                 potential if several else "",
                 "" if rows["boundaries_equivalent"].all() else "sum of two",
                 "imaginary modes left out" if imaginary else "",
             ]
-            (line,) = ax.plot(
+            style = distinct(k) | {"marker": ""} | ({"linestyle": "--"} if imaginary else {})
+            ax.plot(
                 rows["temperature_K"],
                 rows["gamma_J_per_m2"],
-                marker="",
-                linestyle="--" if imaginary else "-",
+                **style,
                 label=", ".join(str(part) for part in parts if part),
             )
             ax.plot(
                 0,
                 rows["static_J_per_m2"].iloc[0],
                 marker="<",
-                color=line.get_color(),
+                color=style["color"],
                 markerfacecolor="none",
                 linestyle="none",
                 clip_on=False,
@@ -67,5 +68,7 @@ def free_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             ax.set_xlim(0, known["temperature_K"].max())
             ax.plot([], [], "<", color="0.4", markerfacecolor="none", label="without vibrations")
             # above the axes, where no line can hide it
-            above(ax, title=None if several else str(known["potential"].iloc[0]))
+            shared = [] if several else [str(known["potential"].iloc[0])]
+            shared += [f"x = {content:.3g}" for content in contents if len(contents) == 1]
+            above(ax, title=", ".join(shared) or None)
         return figure

@@ -7,7 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from delith.errors import DelithError
 from delith.figures.canvas import canvas
+from delith.figures.segregation import brief
 
 
 def heat_map(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -27,13 +29,21 @@ def heat_map(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         A row for each dopant, by its nominal valence at the highest Li content, from which that at
         the lowest may differ; a column for each Li content and layer. Blue: drawn to the boundary.
         White: nothing known.
+
+    Raises
+    ------
+    DelithError
+        If the table is of several boundaries.
     """
     known = table[table["dopant"].astype(object).fillna("") != ""]
+    if "boundary" in known and (boundaries := known["boundary"].unique()).size > 1:
+        raise DelithError(f"give the rows of one boundary, not of {', '.join(boundaries)}.")
     ends = known.sort_values("lithium_content").groupby("dopant")["valence"].agg(["last", "first"])
     called = {
-        dopant: f"{dopant.split(' on ')[0]} "
-        + " to ".join(dict.fromkeys(f"{valence:.0f}+" for valence in valences))
-        for dopant, *valences in ends.itertuples()
+        dopant: f"{name} " + " to ".join(dict.fromkeys(f"{valence:.0f}+" for valence in valences))
+        for name, (dopant, *valences) in zip(
+            brief(list(ends.index)), ends.itertuples(), strict=True
+        )
     }
     # layers are those as built in the lattice of each bulk, a few hundredths apart
     known = known.assign(

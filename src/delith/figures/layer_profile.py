@@ -30,8 +30,6 @@ _PANEL, _ROW = 0.8, 0.13
 #: Charge (e per formula unit) up to which oxidation states account for the electrons.
 _NEUTRAL = 0.05
 
-_MARKERS = "osD^vPX"
-
 
 def layer_profile(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     """Draw what is known of each layer against its height.
@@ -55,7 +53,7 @@ def layer_profile(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     known = [str(name) for name in table if table[name].notna().any()]
     panels = {s: columns for s in _PANELS if (columns := [c for c in known if c.startswith(s)])}
     elements = [c.removeprefix("atoms_") for c in known if c.startswith("atoms_")]
-    markers = dict(zip(elements, _MARKERS, strict=False))
+    markers = {element: distinct(k)["marker"] for k, element in enumerate(elements)}
     records = [rows for _, rows in table.groupby("record", sort=False)]
     lithium = "lithium_filling" in known
     heights = [0.35 + _ROW * len(records)] * lithium + [_PANEL] * len(panels)
@@ -98,9 +96,7 @@ def layer_profile(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ]
         keys += [Line2D([], [], color="0.4", marker=m, ls="", label=e) for e, m in markers.items()]
         keys += [Line2D([], [], color="0.75", linewidth=0.8, label="boundary")]
-        above(
-            axes[0], handles=keys, ncols=3, title=str(table["boundary"].iloc[0]) if shared else None
-        )
+        above(axes[0], handles=keys, title=str(table["boundary"].iloc[0]) if shared else None)
         return figure
 
 

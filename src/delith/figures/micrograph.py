@@ -12,6 +12,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
+from delith.crystals import MOBILE
 from delith.crystals.lattice import Floats
 from delith.figures.canvas import canvas, stacked
 from delith.figures.column_intensities import by_site
@@ -19,8 +20,10 @@ from delith.imaging import Image
 
 #: Width of the figure, inches.
 WIDTH = 3.4
-#: Where columns are marked: colours of Okabe and Ito by site.
-_COLORS = {"Li": "#009E73", "O": "#D55E00"}
+#: Where columns are marked: colours of Okabe and Ito by element, of all metals the same.
+_COLORS = dict.fromkeys(MOBILE, "#009E73") | dict.fromkeys(
+    ("N", "O", "F", "S", "Cl", "Se"), "#D55E00"
+)
 _METAL = "#56B4E9"
 #: Lengths of scale bars, Å.
 _BARS = (1, 2, 5, 10, 20, 50, 100)
@@ -47,7 +50,7 @@ def micrograph(image: Image, columns: pd.DataFrame | None = None, ax: Axes | Non
             axes.set_title(name.upper(), loc="left", pad=2)
         if columns is not None:
             for axes in panels:
-                _mark(axes, columns[columns["x_A"] > across / 2])
+                _mark(axes, columns, across / 2)
             panels[0].legend(
                 loc="lower right", bbox_to_anchor=(1, 1), ncols=4, handletextpad=0, borderpad=0
             )
@@ -92,9 +95,14 @@ def scale_bar(axes: Axes, across: float) -> None:
     )
 
 
-def _mark(axes: Axes, columns: pd.DataFrame) -> None:
-    for site, held, rows in by_site(columns):
-        color = _COLORS.get(site, _METAL)
+def _mark(axes: Axes, columns: pd.DataFrame, beyond: float) -> None:
+    # what most of a site is, by the whole picture
+    for site, held, every in by_site(columns):
+        rows = every[every["x_A"] > beyond]
+        if rows.empty:
+            continue
+        # sites of one element are numbered: O1 and O2
+        color = _COLORS.get(site.rstrip("0123456789"), _METAL)
         axes.plot(
             rows["x_A"],
             rows["y_A"],

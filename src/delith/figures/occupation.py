@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from delith.figures.canvas import above, canvas
+from delith.figures.canvas import above, canvas, distinct
 
 
 def occupation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -30,8 +30,8 @@ def occupation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         names = ["boundary", "potential", "side"]
         told_apart = [name for name in names if table[name].nunique() > 1]
         groups = table.sort_values("mu_eV").groupby([*names, "temperature_K"])
-        for _, rows in groups:
-            first, color = rows.iloc[0], None
+        for k, (_, rows) in enumerate(groups):
+            first, color = rows.iloc[0], distinct(k)["color"]
             parts = [
                 *(f"side {first[name]}" if name == "side" else first[name] for name in told_apart),
                 f"{first['temperature_K']:g} K",
@@ -41,8 +41,7 @@ def occupation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                 layer = rows[rows["distance_A"] == distance]
                 x, filled = layer["content_bulk"], layer["occupation"]
                 label = ", ".join([*parts, f"layer at {distance:.1f} Å"])
-                (line,) = ax.plot(x, filled, style, color=color, marker="", label=label)
-                color = line.get_color()
+                ax.plot(x, filled, style, color=color, marker="", label=label)
                 error = layer["occupation_error"]
                 low, high = filled - error, filled + error
                 ax.fill_between(x, low, high, color=color, alpha=0.18, linewidth=0)
@@ -63,7 +62,6 @@ def occupation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         if len(table):
             above(
                 ax,
-                ncols=1 if told_apart else 2,
                 title=", ".join(str(table[n].iloc[0]) for n in names[:2] if n not in told_apart),
             )
         return figure

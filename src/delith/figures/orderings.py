@@ -53,5 +53,5 @@ def orderings(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ]
         names = [f"{name} ({strokes[name]})" for name in potentials]
         title = [*table["boundary"].iloc[:1], *(names if len(names) > 1 else potentials)]
-        above(ax, handles=keys, ncols=3, title="\n".join(title), handlelength=1.2)
+        above(ax, handles=keys, title="\n".join(title), handlelength=1.2)
         return figure

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from delith.figures.canvas import above, canvas, lines, styled, with_legend
+from delith.energetics.states import SUMMED
+from delith.figures.canvas import above, canvas, lines, styled, thinned
 
 
 def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -33,16 +32,19 @@ def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     """
     known = table.dropna(subset=["gamma_J_per_m2", "checked_gamma_J_per_m2"])
     several = known["potential"].nunique() > 1
+    full = max(1.0, known["lithium_content"].max()) if len(known) else 1.0
     drawn = list(lines(known))
     by_whom = {label: str(rows["potential"].iloc[0]) for label, rows in drawn}
     # not every pair of boundary and potential: nobody finds anything in so many
     kinds = {label: label.removesuffix(f", {name}") for label, name in by_whom.items()}
-    with canvas(ax, with_legend(len(set(kinds.values())))) as (figure, ax):
+    with canvas(ax) as (figure, ax):
         boundaries: dict[str, Artist] = {}
         others: dict[str, Artist] = {}
         for label, rows, style in styled(drawn):
             style |= {"linestyle": ""}
             kind, name = kinds[label], by_whom[label]
+            # checks made before this was told have no such column
+            kind += SUMMED * (not rows.get("boundaries_equivalent", pd.Series(True)).all())
             if several:  # each potential has a marker of its own, else each boundary
                 boundaries.setdefault(kind, Patch(color=style["color"], label=kind))
                 others.setdefault(name, Line2D([], [], **style | {"color": "0.4"}, label=name))
@@ -50,10 +52,10 @@ def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                 boundaries[kind] = Line2D([], [], **style, label=kind)
             numbers = rows[["checked_gamma_J_per_m2", "gamma_J_per_m2", "lithium_content"]]
             for x, y, content in numbers.itertuples(index=False):
-                color = _thinned(style["color"], content)
+                color = thinned(style["color"], content / full)
                 ax.plot(x, y, **style | {"markerfacecolor": color})
         for content in sorted(known["lithium_content"].unique(), reverse=True):
-            color = _thinned("0.4", content)
+            color = thinned("0.4", content / full)
             name = f"x = {content:.3g}"
             # how full it is, in a marker that stands for nothing else
             others[name] = Line2D(
@@ -79,10 +81,3 @@ def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             shown = list(boundaries.values())
             above(ax, handles=shown)
         return figure
-
-
-def _thinned(color: str, content: float) -> tuple[float, float, float]:
-    """Mixed with white: a marker takes its edge's transparency from its face."""
-    share = min(1.0, content)
-    red, green, blue = share * np.array(to_rgb(color)) + 1 - share
-    return red, green, blue

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from delith.energetics.states import states
-from delith.figures.canvas import above, canvas
+from delith.figures.canvas import above, canvas, distinct
 
 
 def phases(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
@@ -34,20 +34,22 @@ def phases(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ]
         potentials = list(dict.fromkeys(table["potential"]))
         keys = []
-        for k, name in enumerate(dict.fromkeys(names)):
+        # sorted, as in the other figures of these boundaries: the same colours
+        for k, name in enumerate(sorted(set(names))):
+            color = distinct(k)["color"]
             rows = table[[n == name for n in names]]
             bars = ax.barh(
                 [potentials.index(p) for p in rows["potential"]],
                 rows["voltage_to_V"] - rows["voltage_from_V"],
                 left=rows["voltage_from_V"],
                 height=0.6,
-                color=f"C{k}",
+                color=color,
                 edgecolor="white",
                 linewidth=0,
             )
             for bar, hatched in zip(bars, unsure[rows.index], strict=True):
                 bar.set_hatch("////" if hatched else "")
-            keys.append(Patch(color=f"C{k}", label=name))
+            keys.append(Patch(color=color, label=name))
         if unsure.any():
             keys.append(
                 Patch(

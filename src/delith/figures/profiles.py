@@ -42,7 +42,7 @@ def profiles(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     panels = [rows for _, rows in table.groupby(_elements(table), sort=False)] or [table]
     counts = [rows.groupby(list(_PARTS)).ngroups for rows in panels]
     heights = [1.7 + 0.14 * count for count in counts]
-    with canvas(ax, (3.4, 0.4 + sum(heights))) as (figure, whole):
+    with canvas(ax, (3.4, 0.4 + 1.7 * len(panels))) as (figure, whole):
         for axes, rows in zip(stacked(whole, len(panels), heights), panels, strict=True):
             _draw(axes, rows, _told_apart(rows))
         axes.set_xlabel("Path (Å)")

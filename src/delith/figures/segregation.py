@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
@@ -58,11 +60,17 @@ def segregation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
                 markerfacecolor=None if shell == 0 else "none",
             )
         ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
-        ax.set_xticks(np.arange(len(columns)), [what.split(" on ")[0] for what in columns])
+        ax.set_xticks(np.arange(len(columns)), brief(columns))
         ax.set_ylabel("energy at the boundary\nless in bulk (eV)")
         if len(known):
-            above(ax, handles=_keys(contents, whose, sorted(known["shell"].unique())), ncols=4)
+            above(ax, handles=_keys(contents, whose, sorted(known["shell"].unique())))
         return figure
+
+
+def brief(dopants: Sequence[str]) -> list[str]:
+    """Dopants by their elements alone, where each is on one site."""
+    elements = [dopant.split(" on ")[0] for dopant in dopants]
+    return [e if elements.count(e) == 1 else d for d, e in zip(dopants, elements, strict=True)]
 
 
 def _names(table: pd.DataFrame) -> list[str]:

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from delith.energetics.states import SUMMED
 from delith.figures.canvas import canvas, legend_above, lines, styled
 
 
@@ -34,7 +35,7 @@ def separation(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             (line,) = ax.plot(
                 x,
                 rows["gamma_J_per_m2"],
-                label=label + (" (sum of two)" if summed else ""),
+                label=label + SUMMED * summed,
                 **style | ({"linestyle": "--"} if summed else {}),
             )
             ax.errorbar(

@@ -11,14 +11,13 @@ from ase import Atoms
 
 from delith import potentials, study
 from delith.decorations.contents import capacity
+from delith.energetics.states import SUMMED
 from delith.engines.progress import describe
 from delith.records import Record
 from delith.results import Results
 
 #: Fewer orderings than this are no sample.
 FEW = 3
-#: Said of a boundary whose γ is that of both in its cell, which differ.
-SUMMED = " (sum of two)"
 #: Columns of the main table, and what they are called there.
 BRIEF = {
     "boundary": "boundary",
@@ -66,7 +65,7 @@ class Content:
         contents = set(self.asked.lithium or self.results.table["lithium_content"]) or {1.0}
         span = f"x = {max(contents):.3g}"
         if len(contents) > 1:
-            span += f" to {min(contents):.3g} in {len(contents)} steps"
+            span += f" to {min(contents):.3g} at {len(contents)} contents"
         crystal = Path(self.asked.crystal).name
         return f"What do {_listed(names) or 'the boundaries'} of {crystal} cost, at {span}?"
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from delith import potentials
+from delith.energetics.states import SUMMED
 from delith.engines.progress import console
 from delith.results import Results
 from delith.terminal.numbers import rounded
@@ -54,7 +55,7 @@ def _show_energies(table: pd.DataFrame, title: str) -> None:
     for name in ("x", "γ, hull", "γ, same x", "spread", "used", *["angle"] * angles):
         shown.add_column(name, justify="right", no_wrap=True)
     for row in table.to_dict("records"):
-        summed = "" if row["boundaries_equivalent"] else " (sum of two)"
+        summed = "" if row["boundaries_equivalent"] else SUMMED
         excess = f" ({row['excess']})" if row["excess"] else ""
         shown.add_row(
             f"{row['boundary']}{summed}{excess}",

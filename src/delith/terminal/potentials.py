@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from delith import potentials
+from delith.energetics.states import SUMMED
 from delith.engines.progress import console
 from delith.potentials import PotentialInfo
 from delith.terminal.numbers import rounded
@@ -80,6 +81,7 @@ def show_checked(checked: Checked) -> None:
         shown.add_column(name, justify="right", no_wrap=True)
     for row in table.to_dict("records"):
         numbers = ("gamma_J_per_m2", "checked_gamma_J_per_m2", "difference_J_per_m2")
+        row["boundary"] += SUMMED * (not row["boundaries_equivalent"])
         shown.add_row(
             *(row[name] for name in told),
             f"{row['lithium_content']:.3g}",
