@@ -59,6 +59,7 @@ def test_a_row_by_hand():
     assert (row["potential"], row["lithium_content"]) == ("chgnet-r2scan", 0.5)
     assert (row["hop"], row["element"], row["place"]) == ("Li along 1", "Li", "along")
     assert (row["distance_A"], row["length_A"], row["vacancies"]) == (0, 3, 1)
+    assert row["image_A"] == pytest.approx(9)
     assert (row["images"], row["iterations"], row["converged"]) == (7, 7, True)
     assert (row["start_record"], row["end_record"]) == ("record start", "record end")
     assert row["problem"] == ""

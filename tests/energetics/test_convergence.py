@@ -102,3 +102,15 @@ def test_one_ordering_and_those_that_did_not_end_well_tell_nothing():
     assert len(ordering_convergence(records)) == 2
     assert ordering_convergence([replace(records[0], problem="exploded"), *records[1:]]).empty
     assert ordering_convergence(records[:2]).empty, "no bulk"
+
+
+@pytest.mark.parametrize("energies", [separation_convergence, ordering_convergence])
+def test_records_may_come_one_by_one(energies):
+    known = [
+        *cells((6.0, 8.0, 12.0), lambda d: 0.02 + 0.05 / d),
+        *orderings(TWIN, (-8.0, -8.7)),
+        *orderings(BULK, (-9.0, -9.2)),
+    ]
+    table = energies(known)
+    assert len(table)
+    assert energies(iter(known)).equals(table)

@@ -255,6 +255,11 @@ def test_impossible_settings_are_refused(records, wrong):
         boundary_occupation(records, **wrong)
 
 
+def test_temperatures_and_cutoffs_may_be_arrays(records, result):
+    made = boundary_occupation(records, np.array([300, 600]), MU, cutoffs=np.array([4.0]))
+    assert made.isotherms.equals(result.isotherms)
+
+
 def test_scatter_beyond_thermal_energy_is_told():
     wild = fillings(*BULK, number=40, noise=0.5) + fillings(*TWIN, number=40, noise=0.5)
     with pytest.warns(DelithWarning, match="meV per site, more than kT at 300 K"):

@@ -12,6 +12,8 @@ from delith.energetics import (
     voltage_boundary_energies,
     voltage_profile,
 )
+from delith.errors import DelithError
+from delith.facts import State
 
 LITHIUM = phase("Li2", -2.0)  # −1 eV an atom
 
@@ -65,6 +67,33 @@ def test_each_potential_has_its_own_metal(records):
     one, two = (table[table["potential"] == p] for p in ("chgnet-r2scan", "chgnet"))
     assert one["voltage_V"].tolist() == two["voltage_V"].tolist()
     assert one["gamma_J_per_m2"].to_numpy() == pytest.approx(two["gamma_J_per_m2"].to_numpy())
+
+
+def test_one_potential_of_oxygen_is_none_of_two_potentials(records):
+    """It stands on the energy scale of one of them."""
+    known = [*records, LITHIUM]
+    both = [*known, *(replace(r, potential="chgnet") for r in known)]
+    for energies in (voltage_boundary_energies, open_boundary_energies):
+        with pytest.raises(DelithError, match=r"mu_oxygen .* 2 \(chgnet, chgnet-r2scan\)"):
+            energies(both, 1.0, mu_oxygen=-5.0)
+        assert len(energies(known, 1.0, mu_oxygen=-5.0))
+        assert len(energies(both, 1.0))
+
+
+def test_records_may_come_one_by_one(records):
+    known = [*records, LITHIUM]
+    table = voltage_boundary_energies(known)
+    assert len(table)
+    assert voltage_boundary_energies(iter(known)).equals(table)
+
+
+def test_a_voltage_may_be_asked_for_twice(records):
+    """As where two ranges meet."""
+    moved = [replace(r, key=f"{r.key} moved", state=State(exchanged=1)) for r in records]
+    table = voltage_boundary_energies([*records, *moved, LITHIUM], [1.5, 1.5])
+    for _, rows in table.groupby("state"):
+        assert rows["gamma_of_one_J_per_m2"].notna().all()
+        assert rows["gamma_of_one_J_per_m2"].nunique() == 1
 
 
 def test_the_default_range_covers_every_step(records):

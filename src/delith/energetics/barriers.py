@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
+from ase.geometry import minkowski_reduce
 
 from delith.decorations import Hop
 from delith.paths import Path
@@ -28,6 +29,7 @@ COLUMNS = (
     "place",
     "distance_A",
     "length_A",
+    "image_A",
     "vacancies",
     "barrier_eV",
     "reverse_barrier_eV",
@@ -88,6 +90,9 @@ def migration_barriers(migrations: Iterable[Migration]) -> pd.DataFrame:
 
         hop, element, place, distance_A, length_A, vacancies
             Which ion goes where, as built; see `delith.decorations.Hop`.
+        image_A
+            From the ion to its nearest image, as built. Where it is not much longer than the hop, a
+            whole row of ions hops at once.
         barrier_eV, reverse_barrier_eV
             Highest energy on the path less that of the start, and less that of the end.
         end_energy_eV
@@ -156,6 +161,7 @@ def _row(migration: Migration) -> dict[str, object]:
         "place": hop.place,
         "distance_A": hop.distance,
         "length_A": hop.length,
+        "image_A": float(minkowski_reduce(hop.start.cell)[0].lengths().min()),
         "vacancies": hop.vacancies,
         "converged": path is not None and path.converged,
         "problem": migration.problem,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil
 
 import numpy as np
@@ -48,12 +48,12 @@ ORDERING_COLUMNS = (
 )
 
 
-def separation_convergence(records: Sequence[Record]) -> pd.DataFrame:
+def separation_convergence(records: Iterable[Record]) -> pd.DataFrame:
     """Tabulate γ of boundaries that were relaxed at several separations, and its limit.
 
     Parameters
     ----------
-    records : sequence of Record
+    records : iterable of Record
 
     Returns
     -------
@@ -75,6 +75,7 @@ def separation_convergence(records: Sequence[Record]) -> pd.DataFrame:
         boundaries_equivalent
             False: every γ of the row is the sum of two boundaries.
     """
+    records = list(records)
     names = {r.host.label: r.host.boundary or r.host.label for r in records}
     table = boundary_energies(records).dropna(subset=["gamma_J_per_m2"])
     table = table.assign(boundary=table["boundary"].map(names))
@@ -105,7 +106,7 @@ def separation_convergence(records: Sequence[Record]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def ordering_convergence(records: Sequence[Record]) -> pd.DataFrame:
+def ordering_convergence(records: Iterable[Record]) -> pd.DataFrame:
     """Tabulate the γ that fewer orderings would have given: a γ that has settled needs no more.
 
     Of the usable orderings of the boundary as many as the row says are drawn at random, of those of
@@ -116,7 +117,7 @@ def ordering_convergence(records: Sequence[Record]) -> pd.DataFrame:
 
     Parameters
     ----------
-    records : sequence of Record
+    records : iterable of Record
 
     Returns
     -------
@@ -130,6 +131,7 @@ def ordering_convergence(records: Sequence[Record]) -> pd.DataFrame:
         boundaries_equivalent
             False: γ is the sum of two boundaries.
     """
+    records = list(records)
     table = boundary_energies(records).set_index("lowest_record")
     found = []
     for members, bulk in compared(records):

@@ -138,10 +138,11 @@ def boundary_occupation(
         Where a model errs by more than kT per site, Monte Carlo was caught in one phase, or there
         are too few energies of one boundary among others.
     """
+    temperatures, cutoffs = list(temperatures), list(cutoffs)
     if not temperatures or min(temperatures) <= 0 or not cutoffs or min(cutoffs) <= 0:
         raise DelithError(
-            f"give temperatures above 0 K, not {list(temperatures)}, and cutoffs above 0 Å, not "
-            f"{list(cutoffs)}."
+            f"give temperatures above 0 K, not {temperatures}, and cutoffs above 0 Å, not "
+            f"{cutoffs}."
         )
     if min(repeat) < 1 or sweeps < 100:
         raise DelithError(f"repeat {repeat} must be at least 1, and sweeps ({sweeps}) 100.")

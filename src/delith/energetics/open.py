@@ -14,6 +14,7 @@ from delith.energetics.chemical_potentials import Reservoirs, composition, count
 from delith.energetics.closed import boundaries_equivalent, boundary_count
 from delith.energetics.hull import LowerHull
 from delith.energetics.sums import gamma_of_one
+from delith.errors import DelithError
 from delith.facts import State
 from delith.records import Record
 from delith.units import EV_PER_A2, PER_NM2
@@ -64,7 +65,7 @@ def open_boundary_energies(
     mu_oxygen : float, optional
         Chemical potential of oxygen, eV, which with the oxides among the reference phases fixes
         that of dopants, and of one metal of bulk against another; by default that in air at
-        298 K, see `Reservoirs.oxygen`.
+        298 K, see `Reservoirs.oxygen`. It is on the energy scale of the potential, too.
 
     Returns
     -------
@@ -88,8 +89,14 @@ def open_boundary_energies(
             At these contents: computed and usable orderings of the boundary, usable ones of bulk.
         lowest_record
             Key of the record behind the row.
+
+    Raises
+    ------
+    DelithError
+        If ``mu_oxygen`` is given for records of several potentials.
     """
     known = [record for record in records if record.comparable]
+    check_oxygen(mu_oxygen, known)
     cells: dict[tuple[str, str, State], list[Record]] = defaultdict(list)
     bulk: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in known:
@@ -113,6 +120,16 @@ def open_boundary_energies(
     table = pd.concat(tables, ignore_index=True)
     table["gamma_of_one_J_per_m2"] = gamma_of_one(table, "mu_eV")
     return table[list(COLUMNS)]
+
+
+def check_oxygen(mu_oxygen: float | None, records: Iterable[Record]) -> None:
+    """Refuse one chemical potential of oxygen for records whose energies have several scales."""
+    names = {record.potential for record in records}
+    if mu_oxygen is not None and len(names) > 1:
+        raise DelithError(
+            f"mu_oxygen is an energy of one potential, and these records are of {len(names)} "
+            f"({', '.join(sorted(names))}): give those of one at a time."
+        )
 
 
 def _table(

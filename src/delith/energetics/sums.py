@@ -30,5 +30,6 @@ def gamma_of_one(table: pd.DataFrame, *at: str) -> pd.Series:
     gamma = table["gamma_J_per_m2"].astype(float)
     plain = table[states(table).eq("") & table["boundaries_equivalent"]]
     known = plain.set_index(keys)["gamma_J_per_m2"].astype(float)
+    known = known[~known.index.duplicated()]  # asked for twice, as where two ranges meet
     other = known.reindex(pd.MultiIndex.from_frame(table[keys])).to_numpy()
     return gamma.where(table["boundaries_equivalent"].astype(bool), gamma - other)

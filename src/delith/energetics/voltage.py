@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from delith.crystals.lattice import Floats
 from delith.energetics.chemical_potentials import Reservoirs
 from delith.energetics.hull import LowerHull
-from delith.energetics.open import open_boundary_energies
+from delith.energetics.open import check_oxygen, open_boundary_energies
 from delith.facts import State
 from delith.records import Record
 
@@ -77,7 +77,7 @@ def voltage_profile(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def voltage_boundary_energies(
-    records: Sequence[Record],
+    records: Iterable[Record],
     voltage: ArrayLike | None = None,
     mu_oxygen: float | None = None,
 ) -> pd.DataFrame:
@@ -85,7 +85,7 @@ def voltage_boundary_energies(
 
     Parameters
     ----------
-    records : sequence of Record
+    records : iterable of Record
         With the metal among the reference phases.
     voltage : array_like, optional
         V against the metal; by default from below the lowest to above the highest step of bulk.
@@ -98,10 +98,17 @@ def voltage_boundary_energies(
         As `open_boundary_energies` gives, with voltage_V first, and with
         gamma_potential_range_J_per_m2, from the lowest to the highest γ that the potentials give
         at a voltage (NaN where only one does); empty without the metal.
+
+    Raises
+    ------
+    DelithError
+        As `open_boundary_energies`.
     """
+    known = [record for record in records if record.comparable]
+    check_oxygen(mu_oxygen, known)
     tables = []
-    for potential, metal in _metals(records).items():
-        own = [record for record in records if record.potential == potential]
+    for potential, metal in _metals(known).items():
+        own = [record for record in known if record.potential == potential]
         values = _grid(own) if voltage is None else np.atleast_1d(np.asarray(voltage, dtype=float))
         if np.isfinite(metal) and len(values):
             table = open_boundary_energies(own, metal - values, mu_oxygen)
