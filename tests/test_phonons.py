@@ -217,3 +217,9 @@ def test_default_mesh_is_even():
 def test_temperatures_below_zero_are_refused():
     with pytest.raises(DelithError, match="0 K or more"):
         einstein(300).thermal([-1, 300])
+
+
+@pytest.mark.parametrize("mesh", [(0, 1, 1), (2, -1, 2), (4, 4), 4])
+def test_a_mesh_without_points_is_refused(mesh):
+    with pytest.raises(DelithError, match="three whole numbers of at least 1"):
+        einstein(300).thermal(300, mesh=mesh)

@@ -268,3 +268,9 @@ def test_patterns_without_columns_are_refused():
 def test_a_block_too_large_to_hold_is_refused(lco):
     with pytest.raises(DelithError, match="1e\\+08 atoms: ask for at most 5e\\+06"):
         scenes.build(lco, (3000, 3000, 100))
+
+
+def test_axes_that_span_too_large_a_block_are_refused(lco):
+    """Before it is built."""
+    with pytest.raises(DelithError, match="smallest block with these axes would hold 1e"):
+        scenes.build(lco, SMALL, axes=[(60, 1, 0), (0, 60, 1), (1, 0, 60)])

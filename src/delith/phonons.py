@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -186,21 +187,29 @@ class Phonons:
         mesh : tuple of int, optional
             Monkhorst-Pack; by default `mesh`. Where it holds Γ, its three acoustic modes are left
             out.
+
+        Raises
+        ------
+        DelithError
+            If a temperature is below 0 K or no number, or the mesh has less than a point.
         """
         kelvin = np.atleast_1d(np.asarray(temperatures, dtype=float))
         if not (np.isfinite(kelvin).all() and (kelvin >= 0).all()):
             raise DelithError(f"temperatures are 0 K or more, not {temperatures!r}.")
+        points = self.mesh if mesh is None else mesh
+        if np.shape(points) != (3,) or not all(isinstance(n, Integral) and n > 0 for n in points):
+            raise DelithError(f"mesh {points} must be three whole numbers of at least 1.")
         # where it shifts the mesh off Γ, phonopy has no use for the symmetry of oblique cells
-        points = self.phonopy.run_mesh(self.mesh if mesh is None else mesh, is_mesh_symmetry=False)
+        sampled = self.phonopy.run_mesh(points, is_mesh_symmetry=False)
         found = self.phonopy.run_thermal_properties(
             temperatures=kelvin, exclude_gamma_acoustic=True
         )
-        acoustic = 0 if points.gamma_index is None else 3
+        acoustic = 0 if sampled.gamma_index is None else 3
         left_out = found.number_of_modes - found.number_of_integrated_modes - acoustic
         return Thermal(
             temperatures=kelvin,
             free_energy=np.asarray(found.free_energy) * units.kJ / units.mol,
-            left_out=float(left_out / points.weights.sum()),
+            left_out=float(left_out / sampled.weights.sum()),
         )
 
     def write(self, folder: str | Path) -> None:

@@ -159,14 +159,12 @@ def build(
     if np.shape(size) != (3,) or not all(np.isfinite(e) and e > 0 for e in size):
         raise DelithError(f"size must be three lengths in Å above zero, not {size!r}.")
     asked = np.prod(size) * len(crystal.atoms) / crystal.atoms.cell.volume
-    if asked > MOST_ATOMS:
-        raise DelithError(
-            f"a block of {' × '.join(f'{e:g}' for e in size)} Å would hold {asked:.1g} atoms: ask "
-            f"for at most {MOST_ATOMS:.0e}."
-        )
+    _check_number(asked, f"a block of {' × '.join(f'{e:g}' for e in size)} Å")
     chosen = _chosen(domains.variants(crystal), crystal, variants)
     tile = _tile(crystal, chosen, axes)
-    repeats = np.maximum(np.rint(size / np.linalg.norm(tile.cell, axis=1)), 1).astype(np.int64)
+    repeats = np.maximum(np.rint(size / np.linalg.norm(tile.cell, axis=1)), 1)
+    _check_number(len(tile.sites) * repeats.prod(), "what repeats all variants that often")
+    repeats = repeats.astype(np.int64)
     cell = tile.cell * repeats[:, None]
     corners = np.indices(repeats).reshape(3, -1).T
     fractions = ((corners[:, None] + tile.sites) / repeats).reshape(-1, 3)
@@ -227,6 +225,8 @@ def _tile(crystal: Crystal, chosen: Sequence[Variant], axes: Sequence[Direction]
 
     turns = [variant.elements[0].rotation for variant in chosen]
     span = np.array([_period(d, [lattice @ w.T for w in turns]) for d in directions])
+    number = abs(np.linalg.det(span) / np.linalg.det(lattice)) * len(atoms)
+    _check_number(number, "the smallest block with these axes")
     # `rotate` takes the parent's frame to that in which a lies along x
     cell, rotate = Cell(span @ parent.cell).standard_form()
     within = lattice_points_in_supercell(np.rint(span @ np.linalg.inv(lattice)).astype(int))
@@ -239,6 +239,11 @@ def _tile(crystal: Crystal, chosen: Sequence[Variant], axes: Sequence[Direction]
         occupants=np.array([_occupants(v, sites @ span, ideal, lattice) for v in chosen]),
         displacements=np.array(moved),
     )
+
+
+def _check_number(atoms: float, what: str) -> None:
+    if atoms > MOST_ATOMS:
+        raise DelithError(f"{what} would hold {atoms:.1g} atoms: ask for at most {MOST_ATOMS:.0e}.")
 
 
 def _occupants(variant: Variant, sites: Floats, ideal: Floats, lattice: Ints) -> Ints:

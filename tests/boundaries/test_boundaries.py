@@ -1,6 +1,7 @@
 """Twins and antiphase boundaries: the exact facts, the nulls, and what is refused."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -466,3 +467,14 @@ def test_a_twin_of_a_crystal_with_a_centre_is_not_polar(lco):
     twin = boundaries.twin(lco, (1, 0, 4))
     assert twin.joint.turns_over
     assert not twin.polar
+
+
+def test_a_screw_that_climbs_a_third_of_a_plane_holds_exact_formula_units(lco):
+    """By which contents of boundary and bulk are compared: no rounding may tell them apart."""
+    boundary = boundaries.antiphase(lco, (1, 0, 4), separation=6)
+    assert boundary.joint.is_screw
+    for repeat, units in [((1, 1), 20 / 3), ((3, 1), 20), ((2, 3), 40)]:
+        for rise in (1 / 3, 0.333333333):
+            joint = replace(boundary.joint, rise=rise)
+            made = replace(boundary, joint=joint, repeat=repeat)
+            assert made.primitive_cells == made.formula_units == units

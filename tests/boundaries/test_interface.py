@@ -71,6 +71,18 @@ def test_elements_that_cannot_be_mixed_are_refused(lnmo):
         boundaries.interface(lnmo, (1, 0, 0), ("Ni", "Co"), separation=8.0)
 
 
+@pytest.mark.parametrize("elements", [("Ni", "O"), ("Li", "Ni")])
+def test_only_metals_that_stay_share_sites(lnmo, elements):
+    with pytest.raises(DelithError, match=f"{elements[0]}, {elements[1]} share no sites"):
+        boundaries.interface(lnmo, (1, 0, 0), elements, separation=8.0)
+
+
+def test_an_element_that_is_named_twice_is_one(lnmo, interface):
+    made = boundaries.interface(lnmo, (1, 0, 0), ("Ni", "Mn", "Mn"), separation=8.0)
+    assert made.label == interface.label == "interface (100) Mn/Ni disordered"
+    assert (made.atoms.numbers == interface.atoms.numbers).all()
+
+
 def test_study_compares_half_with_each_kind_of_bulk():
     choice = BoundaryChoice(kind="interface", plane=(1, 0, 0), elements=["Ni", "Mn"])
     given = {"crystal": "LiNi0.5Mn1.5O4", "boundaries": [choice], "separation": 8}

@@ -9,6 +9,8 @@ from delith import boundaries, crystals, figures
 from delith.boundaries.shifts import _rigid, _site_group, _stars
 from delith.errors import DelithError
 
+NAN = float("nan")
+
 
 @pytest.fixture(scope="module")
 def antiphase(lco):
@@ -79,7 +81,9 @@ def test_settings_that_do_not_exist_are_named(antiphase):
         boundaries.search_shift(antiphase, soft(), foo=3)
 
 
-@pytest.mark.parametrize("change", [{"grid": (0, 4)}, {"grid": (4,)}, {"grid": 3}, {"lowest": 0}])
+@pytest.mark.parametrize(
+    "change", [{"grid": (0, 4)}, {"grid": (4,)}, {"grid": 3}, {"grid": (2.5, 2)}, {"lowest": 0}]
+)
 def test_a_search_needs_points(antiphase, change):
     with pytest.raises(DelithError, match="at least 1"):
         boundaries.search_shift(antiphase, soft(), **change)
@@ -169,3 +173,20 @@ def test_what_has_no_shift_is_refused(antiphase):
     disordered = boundaries.interface(ordered, (1, 0, 0), ["Ni", "Mn"], separation=8)
     with pytest.raises(DelithError, match="disordered grain has no shifts"):
         boundaries.shifted(disordered, [0.5, 0])
+
+
+@pytest.mark.parametrize(
+    ("shift", "opening"),
+    [
+        ([NAN, 0], 0),
+        ([0, 0.5], NAN),
+        ([0, 0.5], float("inf")),
+        ([0.5], 0),
+        ([0, 0.5, 0], 0),
+        ("half", 0),
+        ([0, 0.5], "wide"),
+    ],
+)
+def test_a_shift_is_two_numbers_and_its_opening_one(antiphase, shift, opening):
+    with pytest.raises(DelithError, match="must be two numbers"):
+        boundaries.shifted(antiphase, shift, opening)

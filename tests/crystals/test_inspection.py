@@ -173,3 +173,11 @@ def test_anions_keep_apart_though_bonds_are_shorter(lco, gap, fits):
     pair = Atoms("O2", positions=[(0, 0, 0), (0, 0, gap)], cell=(9, 9, 9), pbc=True)
     with nullcontext() if fits else pytest.raises(DelithError, match=r"closer than 1\.96 Å"):
         inspection.check_contacts(pair, lco)
+
+
+def test_positions_that_are_no_numbers_are_refused(lco):
+    """Python itself would end where neighbours are looked for."""
+    atoms = lco.atoms.copy()
+    atoms.positions[1, 2] = np.nan
+    with pytest.raises(DelithError, match="must be numbers"):
+        inspection.is_bulk(atoms, lco)

@@ -276,6 +276,28 @@ def test_ends_in_a_cell_that_turned_are_those_of_the_hop(layered):
     assert np.linalg.norm(end.positions - start.positions, axis=1).max() == pytest.approx(2.8166)
 
 
+def test_ends_in_an_alloy_move_with_the_atoms_that_stay():
+    """There are no anions to go by."""
+    atoms = crystal(
+        ["Li", "Ag"], [(0, 0, 0), (0.5, 0.5, 0.5)], spacegroup=221, cellpar=[3.168] * 3 + [90] * 3
+    )
+    host = boundaries.antiphase(crystals.from_atoms(atoms), (1, 0, 0), separation=8, repeat=(2, 1))
+    (ordering,) = lithium(host, 0.5, limit=1)
+    hop = hops(host, ordering)[0]
+    drift = np.array([0.1, 0.2, 0.3])
+    drifted = ordering.copy()
+    drifted.positions += drift
+    start, end = hop.ends(drifted)
+    assert hop.missed(start, end) == ""
+    np.testing.assert_allclose(end.positions, hop.end.positions + drift, atol=1e-9)
+
+
+def test_what_cannot_hop_is_told_of_a_short_formula(twin):
+    with pytest.raises(DelithError) as refused:
+        hops(twin, without(twin, 0), "Fe")
+    assert str(refused.value).startswith(f"{twin.atoms.get_chemical_formula()} has no Fe")
+
+
 def test_ends_that_relaxed_elsewhere_are_told(layered):
     host = layered(4, 4, 1)
     (hop,) = hops(host, without(host, 0))

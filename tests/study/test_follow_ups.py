@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
 
 import numpy as np
 import phonopy
@@ -12,6 +13,7 @@ from delith import running
 from delith.errors import DelithError
 from delith.records import Record, Task
 from delith.study.choices import MigrationChoice, VibrationChoice
+from delith.study.follow_ups import migrations
 from delith.study.planning import plan
 from delith.study.walking import Walk
 from idle import Idle
@@ -187,6 +189,21 @@ def test_each_place_has_its_own_number_of_hops():
     assert len(every) > 1
     assert places(2) == {place: min(n, 2) for place, n in every.items()}
     assert places({"along": 1, "bulk": 3}) == {"along": 1}
+
+
+def test_hops_are_of_the_lowest_ordering_whatever_failed_beside_it(hopping):
+    """What failed has no energy, and stands before, between or behind the others."""
+    planned = plan(hopping.model_copy(update={"orderings": 3, "repeat": (2, 1)}))
+    tasks = {task.key: task for task in planned.bulk_tasks()}
+    ends = [(-2.0, ""), (float("nan"), "failed: out of memory"), (-3.0, "")]
+    records = [
+        task.ended(energy=energy, atoms=task.start, converged=True, problem=problem, steps=0)
+        for task, (energy, problem) in zip(tasks.values(), ends, strict=True)
+    ]
+    for known in permutations(records):
+        begun = migrations(hopping.migration, planned.bulk, tasks, known, seed=0)
+        assert begun
+        assert {next(steps)[0].ordering for steps in begun} == {records[2].ordering}
 
 
 def test_ions_that_are_not_there_are_named_before_anything_runs(hopping):

@@ -118,6 +118,13 @@ def test_every_wrong_value_is_named_at_once(tmp_path):
     assert all(word in text for word in ("orderings", "separation", "colour"))
 
 
+def test_one_separation_that_is_wrong_is_no_list_that_is_too_short(tmp_path):
+    text = message(tmp_path, separation=-8)
+    assert "greater than 0" in text
+    assert "got -8" in text
+    assert "at least 1 item" not in text
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from numbers import Integral
 
 import numpy as np
@@ -20,6 +21,8 @@ from delith.errors import DelithError
 #: Whether two boundaries are equivalent, or none at all, does not depend on how many planes lie
 #: between them, at most on whether that is a multiple of a few: thin cells stand for thick ones.
 _PERIOD = 12
+#: Into how many parts of a plane screws climb, at most.
+_PARTS = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,15 +101,21 @@ class Boundary:
 
         Half a cell more or less where a boundary of half a layer is built in.
         """
+        return float(self._primitive_cells)
+
+    @property
+    def _primitive_cells(self) -> Fraction:
+        # a screw climbs by such a part of a plane as the parent lattice has: exactly, since
+        # contents of boundary and bulk are compared
         planes = 2 * bicrystal.thickness(self.joint, self.layers)
-        return round(planes * self.repeat[0] * self.repeat[1], 6)
+        return Fraction(planes).limit_denominator(_PARTS) * self.repeat[0] * self.repeat[1]
 
     @property
     def formula_units(self) -> float:
         """Framework formula units of bulk crystal on as much parent lattice as the cell holds."""
         crystal = self.crystal
-        units = self.primitive_cells * crystal.formula_units(crystal.primitive_atoms)
-        return int(units) if float(units).is_integer() else units
+        units = self._primitive_cells * crystal.formula_units(crystal.primitive_atoms)
+        return int(units) if units.denominator == 1 else float(units)
 
     @property
     def excess(self) -> dict[str, float]:
@@ -247,9 +256,19 @@ def shifted(boundary: Boundary, shift: ArrayLike, opening: float = 0.0) -> Bound
     Raises
     ------
     DelithError
-        If atoms would come too close, there is no boundary to displace, or it is an interface,
-        whose disorder no crystal has.
+        If atoms would come too close, there is no boundary to displace, it is an interface, whose
+        disorder no crystal has, or the shift is not two numbers and the opening one.
     """
+    try:
+        u, v = np.asarray(shift, dtype=float)
+        opening = float(opening)
+        finite = bool(np.isfinite([u, v, opening]).all())
+    except (TypeError, ValueError):
+        finite = False
+    if not finite:
+        raise DelithError(
+            f"shift {shift!r} must be two numbers, and opening {opening!r} one, in Å."
+        )
     if not boundary.count:
         raise DelithError(
             f"{boundary.label} has no boundary to shift: a stacking fault is a null boundary "
@@ -258,7 +277,6 @@ def shifted(boundary: Boundary, shift: ArrayLike, opening: float = 0.0) -> Bound
     if boundary.kind == "interface":
         raise DelithError(f"{boundary.label}: an interface with a disordered grain has no shifts.")
     oriented = bicrystal.orient(boundary.crystal, boundary.plane)
-    u, v = np.asarray(shift, dtype=float)
     inplane = oriented.cell.vectors[:2]
     asked = np.array([u, v]) @ inplane
     # a layer that both grains share goes half the way: the shortest, and of those the one given

@@ -13,7 +13,9 @@ from delith.boundaries.cell import Boundary, build
 from delith.crystals import Crystal, Plane, inspection
 from delith.crystals.lattice import Ints
 from delith.crystals.notation import format_plane
+from delith.crystals.valence import is_anion
 from delith.decorations import quasirandom
+from delith.errors import DelithError
 
 
 def interface(
@@ -50,10 +52,13 @@ def interface(
     Raises
     ------
     DelithError
-        If the elements cannot be mixed in this crystal, or the separation is too small.
+        If the elements cannot be mixed in this crystal (cations and anions, or the mobile one), or
+        the separation is too small.
     """
+    _check_elements(crystal, elements)
     oriented = bicrystal.orient(crystal, plane)
-    label = f"interface {format_plane(plane)} {'/'.join(sorted(elements))} disordered"
+    mixed_ones = "/".join(sorted(set(elements)))
+    label = f"interface {format_plane(plane)} {mixed_ones} disordered"
     ordered = build(
         oriented,
         plane,
@@ -62,7 +67,7 @@ def interface(
         repeat,
         kind="interface",
         label=label,
-        operation=f"{'/'.join(sorted(elements))} disorder",
+        operation=f"{mixed_ones} disorder",
     )
     atoms = ordered.atoms.copy()
     lower, upper = _halves(ordered)
@@ -94,6 +99,17 @@ def disordered_bulk(boundary: Boundary) -> Boundary:
         count=0,
         equivalent=True,
     )
+
+
+def _check_elements(crystal: Crystal, elements: Sequence[str]) -> None:
+    """Refuse to put anions on sites of cations, and to spread what delithiation takes."""
+    anions = set(crystal.atoms.symbols[is_anion(crystal.atoms)])
+    kinds = {element in anions for element in elements}
+    if len(kinds) > 1 or crystal.mobile in elements:
+        raise DelithError(
+            f"{', '.join(elements)} share no sites: mix cations with cations, such as Ni with Mn, "
+            "and not the mobile one."
+        )
 
 
 def _step(boundary: Boundary) -> np.ndarray:

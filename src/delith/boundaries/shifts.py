@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import product
+from numbers import Integral
 
 import numpy as np
 import spglib
@@ -94,7 +95,8 @@ def search_shift(
         If the grid or the number of points to relax is not positive, or the boundary is none that
         can be shifted (see `shifted`).
     """
-    if np.shape(grid) != (2,) or min(*grid, lowest) < 1:
+    whole = np.shape(grid) == (2,) and all(isinstance(n, Integral) for n in (*grid, lowest))
+    if not whole or min(*grid, lowest) < 1:
         raise DelithError(f"grid {grid} and lowest {lowest} must be whole numbers of at least 1.")
     calculator = potentials.load(potential) if isinstance(potential, str) else potential
     points = np.stack(np.meshgrid(*map(np.arange, grid), indexing="ij"), axis=-1).reshape(-1, 2)

@@ -113,6 +113,9 @@ def surroundings(atoms: Atoms, species: Sequence[str]) -> Floats:
 def _neighbours(atoms: Atoms, cutoff: float) -> tuple[Ints, Ints, Floats]:
     """Pairs of atoms and their distances, Å, each pair both ways, across all faces of the cell."""
     points, cell = (np.ascontiguousarray(a) for a in (atoms.positions, atoms.cell[:]))
+    # which would end Python where neighbours are looked for
+    if not (np.isfinite(points).all() and np.isfinite(cell).all()):
+        raise DelithError("positions and cells of atoms must be numbers, and some are not.")
     i, j, _, d = find_points_in_spheres(
         points, points, cutoff, np.ones(3, dtype=np.int64), cell, tol=1e-3
     )

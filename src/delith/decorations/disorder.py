@@ -62,8 +62,8 @@ def quasirandom(
     missing = [e for e in elements if e not in atoms.symbols]
     if missing or len(set(elements)) < 2 or isinstance(elements, str):
         raise DelithError(
-            f"elements {elements!r} cannot be mixed in {atoms.symbols}: name at least two of "
-            f"{', '.join(dict.fromkeys(atoms.symbols))}"
+            f"elements {elements!r} cannot be mixed in {atoms.get_chemical_formula()}: name at "
+            f"least two of {', '.join(dict.fromkeys(atoms.symbols))}"
         )
     if iterations < 1:
         raise DelithError(f"iterations is {iterations}: try at least one arrangement")

@@ -69,7 +69,7 @@ def of_mobile(start: Decorated, order: list[int], reach: float | None) -> HopSit
 def of_metal(start: Decorated, order: list[int], element: str, reach: float) -> HopSites:
     """Where a metal can go."""
     if element not in start.atoms.symbols:
-        raise DelithError(f"{start.atoms.symbols} has no {element} that could hop")
+        raise DelithError(f"{start.atoms.get_chemical_formula()} has no {element} that could hop")
     found = jumps(start, element, OCTAHEDRAL, reach)
     filled = np.zeros(len(found.atoms), dtype=bool)
     filled[order] = True

@@ -85,13 +85,16 @@ class Hop:
 
         Returns
         -------
-        What was given, and the same with the ion where the anions around its new site have gone.
+        What was given, and the same with the ion where the anions around its new site have gone
+        (in a crystal without any, the atoms).
         """
         strain = self._strain(relaxed)
         site = self.end.positions[self.ion]
-        anions = np.flatnonzero(is_anion(self.start))
-        away = gaps(self.start, site[None], self.start.positions[anions])[0]
-        around = anions[away < AROUND * away.min()]
+        anions = is_anion(self.start)
+        # in an alloy whatever stays
+        staying = np.flatnonzero(anions if anions.any() else np.arange(len(anions)) != self.ion)
+        away = gaps(self.start, site[None], self.start.positions[staying])[0]
+        around = staying[away < AROUND * away.min()]
         drift = relaxed.positions[around] - self.start.positions[around] @ strain
         end = self.end.copy()
         end.set_cell(relaxed.cell)

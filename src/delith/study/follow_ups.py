@@ -96,9 +96,9 @@ def migrations(
         Of the paths' first guesses.
     """
     lowest: dict[tuple[str, str, str, int], Record] = {}
-    plain = [r for r in records if r.role == "ordering" and r.state == State()]
+    plain = [r for r in records if r.role == "ordering" and r.state == State() and r.usable]
     for record in sorted(plain, key=lambda r: (r.energy, r.ordering)):
-        if record.usable and _asked_for(record, choice.lithium):
+        if _asked_for(record, choice.lithium):
             lowest.setdefault(record.group, record)
     # plain groups have one arrangement, whatever their content
     hosts = {group.host.label: group.origins[0] for group in groups if group.state == State()}
