@@ -90,7 +90,11 @@ def validated(model: type[Model], given: object, what: str) -> Model:
 
 def _explained(error: ValidationError, what: str, model: type[BaseModel]) -> str:
     lines = []
+    failed = [item["loc"] for item in error.errors()]
     for item in error.errors():
+        within = [loc for loc in failed if loc[: len(item["loc"])] == item["loc"]]
+        if item["type"] == "too_short" and len(within) > 1:
+            continue  # because of what is wrong within, which is said
         where = ".".join(str(part) for part in item["loc"]) or what
         if item["type"] == "extra_forbidden":
             known = ", ".join(model.model_fields)

@@ -47,3 +47,9 @@ def test_what_is_done_is_known_when_it_is_stopped(done):
     with progress.ProgressBar() as bar:
         shown(bar, done)
         assert (bar.done, bar.total) == (done, 100)
+
+
+def test_brackets_are_no_markup(capsys):
+    """A folder may be called so, and a plane is."""
+    progress.console.print("/data/[old]/run", "antiphase [100]")
+    assert capsys.readouterr().out == "/data/[old]/run antiphase [100]\n"

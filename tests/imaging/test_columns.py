@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from delith import boundaries, decorations
+from delith import boundaries, crystals, decorations
 from delith.errors import DelithError
 from delith.imaging import Image, columns, contrast, cut, expose, measure
 
@@ -38,6 +38,15 @@ def test_the_name_of_a_site_does_not_hang_on_the_order_of_atoms(symbols):
     cell = Atoms(symbols, places, cell=[2.0 * len(places), 5, 6], pbc=True)
     (site,) = columns(cut(cell, height=5, thickness=1))["site"]
     assert site == ("Co and Li" if len(places) == 2 else "Co")
+
+
+@pytest.mark.parametrize("along", [(1, 0), (0, 1)])
+def test_columns_of_metals_and_oxygen_have_the_names_of_the_metals(along):
+    """Oxygen is in the majority there, and what one sees is the metal."""
+    found = columns(cut(crystals.load("LiNi0.5Mn1.5O4").atoms, along, height=5, thickness=5))
+    named = {"Li": "Li", "MnO2": "Mn", "NiO2": "Ni"}
+    assert set(found["formula"]) == set(named)
+    assert found["site"].tolist() == found["formula"].map(named).tolist()
 
 
 def test_columns_at_the_edge_of_a_cut_are_not_of_the_picture(lco):

@@ -1,11 +1,13 @@
 """Counting electrons: chance that is right on average and as wide as it should be."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image as Pages
 
 from delith.errors import DelithError
 from delith.imaging import Image, expose, load, mean, save
@@ -51,6 +53,22 @@ def test_files_keep_an_image(tmp_path, waves):
         load(tmp_path / "text.tif")
     with pytest.raises(DelithError, match="cannot write"):
         save(image, tmp_path / "no" / "image.tif")
+
+
+def test_what_no_image_can_be_read_from_is_one_message(tmp_path):
+    description = {270: json.dumps(["pixel_A", "dose_per_A2"])}
+    Pages.new("F", (2, 2)).save(tmp_path / "list.tif", tiffinfo=description)
+    for path in (tmp_path, tmp_path / "list.tif"):
+        with pytest.raises(DelithError, match="no image that"):
+            load(path)
+
+
+def test_an_image_that_was_not_counted_is_told_in_strict_json(tmp_path, waves):
+    save(waves((10, 8), [(0.2, 0.1)]), tmp_path / "image.tif")
+    with Pages.open(tmp_path / "image.tif") as pages:
+        told = json.loads(pages.tag_v2[270], parse_constant=pytest.fail)
+    assert told["dose_per_A2"] is None
+    assert load(tmp_path / "image.tif").dose == np.inf
 
 
 def test_parts_repeats_and_means(waves):

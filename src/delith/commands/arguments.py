@@ -52,7 +52,12 @@ def catalogue(
 def parent_of(word: str) -> Kept | Crystal:
     """What of a crystal a parent keeps, or the parent itself by the name of a crystal."""
     known: dict[str, Kept] = {"sites": "sites", "anions": "anions"}
-    return known[word] if word in known else crystals.load(word)
+    if word in known:
+        return known[word]
+    try:
+        return crystals.load(word)
+    except DelithError as error:
+        raise DelithError(f"parent is sites, anions or a crystal: {error}") from error
 
 
 def scene(crystal: Crystal, size: str, columns: str, variants: str | None, seed: int) -> Atoms:

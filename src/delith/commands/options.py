@@ -16,7 +16,7 @@ Folder = Annotated[
     typer.Option(
         "-o",
         "--output",
-        help="Results folder; by default runs/ and the name of the study, of a check one in it.",
+        help="Results folder; by default runs/NAME of the study, of a check a folder in it.",
     ),
 ]
 Records = Annotated[

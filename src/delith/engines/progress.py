@@ -17,7 +17,8 @@ from rich.text import Text
 from delith.engines.computing import Progress as RunProgress
 from delith.records import Calculation
 
-console = Console(highlight=False)
+# what stands in brackets is a plane, or part of a name: no markup
+console = Console(highlight=False, markup=False, emoji=False)
 #: Relaxations shown as they run: a cluster has more than a terminal has lines.
 LINES = 16
 #: How often (seconds) a line says how far a run is, where there is no terminal for a bar.
@@ -104,7 +105,7 @@ def working(
 @contextmanager
 def waiting(what: str, safe: str) -> Iterator[None]:
     """Show a line that says what goes on; Ctrl-C says what is safe, and ends as above."""
-    with console.status(what) as line:
+    with console.status(Text(what)) as line:
         try:
             yield
         except KeyboardInterrupt:

@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from delith.crystals.lattice import Floats
+from delith.crystals.valence import is_anion
 from delith.errors import DelithError
 from delith.imaging.block import Block
 from delith.imaging.image import Image
@@ -32,8 +33,8 @@ def columns(block: Block) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row per column that is scanned: ``x_A``, ``y_A`` (of the picture), ``site`` (the
-        sublattice most of its atoms are on, where the cell knows; else the element; of several in
-        equal parts, all: ``Co and Li``), ``formula``.
+        sublattice most of its cations are on, or of its anions where these scatter more, where the
+        cell knows; else the element; of several in equal parts, all: ``Co and Li``), ``formula``.
 
     Raises
     ------
@@ -49,6 +50,7 @@ def columns(block: Block) -> pd.DataFrame:
     graph = coo_array((np.ones(len(pairs)), pairs.T), shape=(len(atoms), len(atoms)))
     count, which = connected_components(graph, directed=False)
     sites = atoms.arrays.get("sublattice", np.array(atoms.symbols))
+    anions, scatter = is_anion(atoms), atoms.numbers**2
     rows = []
     for number in range(count):
         members = which == number
@@ -65,7 +67,9 @@ def columns(block: Block) -> pd.DataFrame:
             x = _wrapped(x, width)
         elif not 0 <= x < block.width:
             continue
-        site = _most(sites[members].tolist())
+        # of metals with oxygen between them the metals are seen, of lithium the oxygen
+        named = max(members & ~anions, members & anions, key=lambda each: scatter[each].sum())
+        site = _most(sites[named].tolist())
         formula = Formula.from_list(sorted(atoms.symbols[members])).format("hill")
         rows.append((x, _wrapped(y, height), site, formula))
     return pd.DataFrame(rows, columns=["x_A", "y_A", "site", "formula"])

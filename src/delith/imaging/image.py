@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from PIL import Image as Pages
-from PIL import UnidentifiedImageError
 
 from delith.crystals.lattice import Floats
 from delith.errors import DelithError, written
@@ -98,7 +97,8 @@ def save(image: Image, path: Path) -> None:
     DelithError
         If the file cannot be written.
     """
-    told = {"pixel_A": image.pixel, "dose_per_A2": image.dose, **image.about}
+    dose = image.dose if np.isfinite(image.dose) else None  # JSON knows no infinity
+    told = {"pixel_A": image.pixel, "dose_per_A2": dose, **image.about}
     first, second = (
         Pages.fromarray(np.ascontiguousarray(each.T[::-1], dtype=np.float32))
         for each in (image.haadf, image.abf)
@@ -124,13 +124,15 @@ def load(path: Path) -> Image:
     try:
         with Pages.open(path) as pages:
             told = json.loads(pages.tag_v2[_DESCRIPTION])  # type: ignore[attr-defined]
-            pixel, dose = told.pop("pixel_A"), told.pop("dose_per_A2")
+            x, y = map(float, told.pop("pixel_A"))
+            dose = told.pop("dose_per_A2")
+            dose = np.inf if dose is None else float(dose)
             both = []
             for number in (0, 1):
                 pages.seek(number)
                 both.append(np.array(pages, dtype=float)[::-1].T)
     except FileNotFoundError as error:
         raise DelithError(f"there is no image {path}.") from error
-    except (UnidentifiedImageError, AttributeError, KeyError, EOFError, ValueError) as error:
+    except (OSError, EOFError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise DelithError(f"{path} is no image that `delith image` wrote.") from error
-    return Image(both[0], both[1], (pixel[0], pixel[1]), dose, told)
+    return Image(both[0], both[1], (x, y), dose, told)

@@ -72,11 +72,16 @@ class BoundaryChoice(BaseModel):
         if self.vector is not None and self.kind != "antiphase":
             raise DelithError(f"only an antiphase boundary takes a vector, not kind {self.kind}.")
         if (self.variant is not None) != (self.kind == "domain"):
-            raise DelithError("kind domain, and no other, takes the number of a variant.")
+            raise DelithError(
+                "kind domain, and no other, takes the number of a variant, and needs it: see "
+                "`delith variants`."
+            )
         if self.parent != "sites" and self.kind != "domain":
             raise DelithError(f"only a domain takes a parent, not kind {self.kind}.")
         if (self.elements is not None) != (self.kind == "interface"):
-            raise DelithError("kind interface, and no other, takes elements to be mixed.")
+            raise DelithError(
+                "kind interface, and no other, takes elements to be mixed, and needs them."
+            )
         if self.elements is not None:
             if self.position:
                 raise DelithError("an interface has one position, 0: leave the key out.")
