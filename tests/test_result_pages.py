@@ -15,7 +15,10 @@ QUOTING = ("README.md", "observations.md")
 NUMBER = re.compile(r"(?<![\w.])[−+]?\d+\.\d{2,}")
 
 #: Of pages that tell of two folders: the other.
-BESIDE = {"lco_exchange_half/README.md": ["lco_exchange_tetrahedral"]}
+BESIDE = {
+    "lco_exchange_half/README.md": ["lco_exchange_tetrahedral"],
+    "lco_104_wide/README.md": ["lco_104"],
+}
 
 #: Of tables, by their page: what stands in no file beside it, and why.
 ELSEWHERE = {
