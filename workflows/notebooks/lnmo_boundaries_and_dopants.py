@@ -62,17 +62,29 @@ dl.figures.boundary_energy(potentials)
 # cheaper by as much.
 
 # %%
-dopants = pd.read_csv(results / "lnmo_dopants" / "decorations.csv")
-dl.figures.heat_map(dopants)
+folders = {"Mn": "lnmo_dopants", "Ni": "lnmo_dopants_nickel"}
+dopants = {
+    site: pd.read_csv(results / folder / "decorations.csv") for site, folder in folders.items()
+}
+dl.figures.heat_map(dopants["Mn"])
 
 # %%
-near = dopants[(dopants["shell"] == 0) & (dopants["lithium_content"] == 1)]
-near.groupby("valence")["segregation_energy_eV"].agg(["mean", "min", "max"]).round(3)
+dl.figures.heat_map(dopants["Ni"])
+
+# %%
+both = pd.concat(table.assign(site=site) for site, table in dopants.items())
+# by what they are in the full crystal
+both["valence"] = both["dopant"].map(
+    both.query("lithium_content == 1").groupby("dopant")["valence"].first()
+)
+near = both[(both["shell"] == 0) & (both["lithium_content"] > 0)]
+near.pivot_table("segregation_energy_eV", "valence", ["site", "lithium_content"]).round(3)
 
 # %% [markdown]
-# The lower the valence, the more the boundary draws the dopant: in equilibrium such dopants would make
-# boundaries cheaper, not suppress them. What may still be true (slower metals, dopants on Ni sites) these
-# numbers do not decide.
+# On manganese sites (4+) the boundary draws divalent dopants most and makes itself cheaper by it; on nickel
+# sites (2+) tetravalent ones, and keeps divalent ones away once half of the lithium has left. So what draws a
+# dopant is how far its charge is from that of the ion that it replaces. Which site it takes these numbers do
+# not decide.
 #
 # ## One of your own
 #
