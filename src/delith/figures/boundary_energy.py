@@ -37,7 +37,7 @@ def boundary_energy(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
             x, gamma = rows["lithium_content"], rows["gamma_of_one_J_per_m2"]
             if gamma.isna().all():
                 gamma = rows["gamma_J_per_m2"]
-                label = label + SUMMED
+                label += SUMMED
                 style |= {"linestyle": "--", "markerfacecolor": "none"}
             (line,) = ax.plot(x, gamma, label=label, **style)
             if banded:
