@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
-from ase.geometry import minkowski_reduce
 
 from delith.decorations import Hop
 from delith.paths import Path
@@ -161,7 +160,7 @@ def _row(migration: Migration) -> dict[str, object]:
         "place": hop.place,
         "distance_A": hop.distance,
         "length_A": hop.length,
-        "image_A": float(minkowski_reduce(hop.start.cell)[0].lengths().min()),
+        "image_A": float(hop.start.cell.minkowski_reduce()[0].lengths().min()),
         "vacancies": hop.vacancies,
         "converged": path is not None and path.converged,
         "problem": migration.problem,
