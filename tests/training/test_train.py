@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import torch
 from ase.build import bulk
-from ase.io import write
+from ase.io import read, write
 
 from delith import potentials, training
 from delith.errors import DelithError
@@ -226,6 +226,26 @@ def test_data_that_grew_are_refused(data, undisturbed, tmp_path):
     split.iloc[1:].to_csv(tmp_path / "split.csv", index=False)
     with pytest.raises(DelithError, match=r"other settings or data .*split\.csv"):
         training.train(settings(data=data, device="meta"), tmp_path)
+
+
+@pytest.mark.slow
+def test_structures_weigh_what_the_training_file_says(data, tmp_path):
+    with pytest.raises(DelithError, match="trainer failed"):
+        # with a device that the trainer does not know: what it is given is there
+        training.train(
+            settings(data=data, held_out=[], weights={"bulk *": 0.25}, device="meta"), tmp_path
+        )
+    split = pd.read_csv(tmp_path / "split.csv").query("part == 'training'")
+    lighter = split.loc[split["host"].str.startswith("bulk"), "structures"].sum()
+    told = [atoms.info["config_weight"] for atoms in read(tmp_path / "member_0/train.xyz", ":")]
+    assert 0 < lighter < len(told)
+    assert sorted(told) == [0.25] * lighter + [1] * (len(told) - lighter)
+
+
+def test_weights_of_hosts_that_are_not_there_are_refused(data, tmp_path):
+    with pytest.raises(DelithError, match=r"weights: no host is called 'bluk', only \['bulk for"):
+        training.train(settings(data=data, weights={"bluk": 2}), tmp_path / "new")
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.slow

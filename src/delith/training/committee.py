@@ -18,7 +18,7 @@ from delith.records import Record
 from delith.training.beginning import beginning
 from delith.training.card import card
 from delith.training.evaluation import frame_errors, gamma_errors
-from delith.training.frames import Frame, Split, of_records, read, records_in, split
+from delith.training.frames import Frame, Split, called, of_records, read, records_in, split
 from delith.training.settings import TrainSettings
 from delith.training.trainer import MEMBERS, train_members
 
@@ -58,9 +58,9 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     Raises
     ------
     DelithError
-        If mace-torch is not installed, the data cannot be used (see `read` and `split`), the
-        machine lacks the device, the folder holds a committee of other settings or data, or the
-        trainer fails.
+        If mace-torch is not installed, the data cannot be used (see `read` and `split`) or have no
+        host that ``weights`` names, the machine lacks the device, the folder holds a committee of
+        other settings or data, or the trainer fails.
     """
     if find_spec("mace") is None:
         raise DelithError("training needs mace-torch: pip install mace-torch")
@@ -68,6 +68,8 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     folders = {path: records_in(path) for path in names if path.is_dir()}
     frames = _frames(settings.level, names, folders)
     parts = split(frames, settings.held_out, settings.validation, settings.seed)
+    for pattern in settings.weights:
+        called(pattern, {frame.host for frame in frames}, "weights")
     known = {
         path: [r for r in records if settings.level in (None, r.potential)]
         for path, records in folders.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -211,10 +211,7 @@ def split(
     hosts = {frame.host for frame in frames}
     aside: set[str] = set()
     for pattern in held_out:
-        found = {host for host in hosts if fnmatchcase(host, pattern)}
-        if not found:
-            raise DelithError(f"held_out: no host is called {pattern!r}, only {sorted(hosts)}.")
-        aside |= found
+        aside |= called(pattern, hosts, "held_out")
     parents = sorted({frame.parent for frame in frames if frame.host not in aside})
     if len(parents) < 2:
         raise DelithError(
@@ -230,3 +227,17 @@ def split(
         validation=tuple(frame for frame in rest if frame.parent in judges),
         test=tuple(frame for frame in frames if frame.host in aside),
     )
+
+
+def called(pattern: str, hosts: Set[str], key: str) -> set[str]:
+    """Return the hosts that a pattern of a training file's key fits.
+
+    Raises
+    ------
+    DelithError
+        If it fits none.
+    """
+    found = {host for host in hosts if fnmatchcase(host, pattern)}
+    if not found:
+        raise DelithError(f"{key}: no host is called {pattern!r}, only {sorted(hosts)}.")
+    return found

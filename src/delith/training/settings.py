@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
 from delith import documents, potentials
 from delith.errors import DelithError
@@ -28,6 +29,9 @@ class TrainSettings(BaseModel):
         level of theory. By default it begins anew.
     held_out : list of str
         Hosts (boundaries or bulk, by label, with wildcards) that are for testing alone.
+    weights : dict of str to float
+        By how much structures of a host (by label, with wildcards; the first that fits) weigh more
+        than others, or less: what is far from all that a potential is for, and costs it much.
     validation : float
         Share of the parent structures by which training is judged on its way.
     models : int
@@ -46,7 +50,7 @@ class TrainSettings(BaseModel):
         Passes over the data; structures in a step.
     learning_rate : float
     energies : float
-        By how much energies weigh more, beside forces and stresses, than is usual.
+        Factor on the weight of energies, of which 1 meV an atom counts as 0.1 eV/Å does.
     mixing : float
         Share of what training made in the weights of a model; the rest is what it began with. Half
         of either forgets less than the former and is nearer to the data than the latter (Wortsman
@@ -63,6 +67,7 @@ class TrainSettings(BaseModel):
     level: str | None = None
     begin: str | None = None
     held_out: list[str] = []
+    weights: dict[str, PositiveFloat] = {}
     validation: float = Field(0.1, gt=0, lt=1)
     models: PositiveInt = 3
     channels: PositiveInt = 32
@@ -84,6 +89,11 @@ class TrainSettings(BaseModel):
         if self.mixing < 1 and not self.begin:
             raise ValueError("mixing needs something to begin with: give begin, or leave it out")
         return self
+
+    def weight(self, host: str) -> float:
+        """Of structures of a host."""
+        fitting = (by for name, by in self.weights.items() if fnmatchcase(host, name))
+        return next(fitting, 1.0)
 
     @property
     def paths(self) -> tuple[Path, ...]:

@@ -24,6 +24,8 @@ from delith.training.settings import TrainSettings
 MEMBERS = "member_*.model"
 #: Kept of what the trainer says when it fails.
 LAST_LINES = 5
+#: How often on its way a training is judged and kept.
+CHECKPOINTS = 20
 #: How often (seconds) trainers are looked after.
 TICK = 0.5
 
@@ -82,8 +84,8 @@ def _start(
     """Have mace-torch begin with a member, or go on."""
     work = model.with_suffix("")
     work.mkdir(exist_ok=True)
-    _write(work / "train.xyz", split.training)
-    _write(work / "valid.xyz", split.validation)
+    _write(work / "train.xyz", split.training, settings)
+    _write(work / "valid.xyz", split.validation, settings)
     arguments = _arguments(settings, settings.seed + number, len(split.training))
     if settings.begin:
         arguments |= begun_with(settings, number, split.training, work)
@@ -114,12 +116,13 @@ def _end(model: Path, code: int, mixing: float) -> None:
     fresh.replace(model)
 
 
-def _write(path: Path, frames: Sequence[Frame]) -> None:
+def _write(path: Path, frames: Sequence[Frame], settings: TrainSettings) -> None:
     """Write frames under the names that mace-torch looks for."""
     written = []
     for frame in frames:
         atoms = frame.atoms.copy()
         atoms.info["REF_energy"] = frame.energy
+        atoms.info["config_weight"] = settings.weight(frame.host)
         atoms.arrays["REF_forces"] = frame.forces
         if frame.stress is not None:
             atoms.info["REF_stress"] = frame.stress
@@ -131,7 +134,9 @@ def _arguments(settings: TrainSettings, seed: int, structures: int) -> dict[str,
     """Arguments of mace-torch's trainer."""
     # a last batch that is not full is not trained on
     batch = min(settings.batch, structures)
-    second = max(1, 3 * settings.epochs // 4)
+    # forces first, which say most of what a network is to see; then energies to the last meV
+    second = max(1, settings.epochs // 3)
+    every = max(1, settings.epochs // CHECKPOINTS)
     return {
         "name": "mace",
         "seed": seed,
@@ -148,26 +153,29 @@ def _arguments(settings: TrainSettings, seed: int, structures: int) -> dict[str,
         "E0s": "average",
         "default_dtype": "float32",
         "device": settings.device,
-        # Huber's loss, because structures far from equilibrium have forces that outweigh the rest
-        "loss": "universal",
-        "energy_weight": 100.0 * settings.energies,
-        "forces_weight": 10.0,
-        "stress_weight": 100.0,
-        # the rate falls to a tenth on the way to the last quarter, where energies settle
+        # squared errors; 10 meV an atom count as 0.1 eV/Å and 10 meV/Å³ (1.6 GPa) do
+        "loss": "stress",
+        "energy_weight": 1e4 * settings.energies,
+        "forces_weight": 1e2,
+        "stress_weight": 1e4,
         "scheduler": "ExponentialLR",
         "lr_scheduler_gamma": 0.1 ** (1 / second),
+        # and then 1 meV an atom and 1 meV/Å³
         "swa": True,
-        "swa_energy_weight": 400.0 * settings.energies,
-        "swa_forces_weight": 10.0,
-        "swa_stress_weight": 100.0,
-        "swa_lr": settings.learning_rate / 20,
         "start_swa": second,
+        "swa_energy_weight": 1e6 * settings.energies,
+        "swa_forces_weight": 1e2,
+        "swa_stress_weight": 1e6,
+        "swa_lr": settings.learning_rate / 5,
         "ema": True,
         "ema_decay": 0.999,
         "lr": settings.learning_rate,
         "batch_size": batch,
         "valid_batch_size": batch,
         "max_num_epochs": settings.epochs,
+        # the last counts, not the one that few structures are best met by
+        "eval_interval": every,
+        "save_all_checkpoints": True,
         "restart_latest": True,
         "save_cpu": True,
         "plot": False,
