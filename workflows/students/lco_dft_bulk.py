@@ -17,7 +17,7 @@ import delith as dl
 from delith.store import places
 
 STUDIES, CONTENT, POTENTIAL = ("lco_104", "lco_104_wide"), 0.75, "mace-lco-dft"
-RESULT = Path("results") / "lco_dft" / "held_out_bulk.extxyz.gz"
+RESULT = Path("results") / "lco_dft" / "r2scan_relaxed_bulk.extxyz.gz"
 #: Å. Within which a relaxed cell repeats itself.
 TOLERANCE = 0.1
 

@@ -24,7 +24,7 @@ STEPS, FEWEST = 1000, 16
 def main() -> None:
     """Train, judge, draw."""
     files = sorted(DATA.glob("r2scan_*.extxyz.gz"))
-    shown = [file for file in files if not file.name.startswith(CELLS)]
+    shown = [file for file in files if not file.name.startswith((*CELLS, "r2scan_relaxed"))]
     frames = [frame for file in shown for frame in iread(file, ":")]
     order = np.random.default_rng(0).permutation(len(frames))
     sizes = [FEWEST * 2**k for k in range(20) if FEWEST * 2**k < len(frames)] + [len(frames)]

@@ -5,7 +5,7 @@ was not shown, boundaries farther apart, one with cobalt in the lithium layer, a
 other structures were shown. Run as ``python workflows/students/lco_dft_judged.py``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +19,7 @@ from delith.units import EV_PER_A2
 FOLDER = Path("results") / "lco_dft"
 CELLS = (
     "r2scan_110",
-    "held_out_apart",
-    "held_out_wide",
-    "held_out_exchanged",
-    "held_out_018",
-    "held_out_thirds",
-    "held_out_012",
+    *(f"r2scan_relaxed_{name}" for name in ("apart", "wide", "exchanged", "018", "thirds", "012")),
 )
 POTENTIALS = ("chgnet-r2scan", "mace-lco", "mace-lco-dft")
 
@@ -32,10 +27,10 @@ POTENTIALS = ("chgnet-r2scan", "mace-lco", "mace-lco-dft")
 Key = tuple[str, str, float]
 
 
-def judged(potential: str) -> pd.DataFrame:
+def judged(potential: str, files: Iterable[str] = CELLS) -> pd.DataFrame:
     """γ by a potential beside γ by DFT, in the same structures."""
     calculator, tables = potentials.load(potential), []
-    for cells in CELLS:
+    for cells in files:
         frames = {key(frame): frame for frame in read(FOLDER / f"{cells}.extxyz.gz")}
         by_dft = gammas(frames, lambda frame: frame.energy)
         by_it = gammas(frames, lambda frame: calculator.get_potential_energy(frame.atoms))
