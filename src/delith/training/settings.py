@@ -50,7 +50,7 @@ class TrainSettings(BaseModel):
         Passes over the data; structures in a step.
     learning_rate : float
     energies : float
-        Factor on the weight of energies, of which 1 meV an atom counts as 0.1 eV/Å does.
+        Factor on the weight of energies, of which 1 meV an atom counts as 0.1 eV/Å in the end.
     mixing : float
         Share of what training made in the weights of a model; the rest is what it began with. Half
         of either forgets less than the former and is nearer to the data than the latter (Wortsman
