@@ -1,6 +1,7 @@
 """A committee from a results folder: trained, tested on what it has not seen, gone on with."""
 
 import dataclasses
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+import yaml
 from ase.build import bulk
 from ase.io import read, write
 
@@ -22,6 +24,7 @@ from delith.errors import DelithError
 from delith.potentials.weights import sha256
 from delith.training import TrainSettings
 from delith.training.frames import of_records
+from delith.training.trainer import STAGES
 
 
 def settings(**given) -> TrainSettings:
@@ -124,6 +127,34 @@ def test_training_begins_with_a_committee(trained, data, tmp_path):
 
 
 @pytest.mark.slow
+def test_energies_are_learnt_after_forces_and_go_on_with_them(data, tmp_path):
+    folder = training.train(settings(data=data, epochs=9), tmp_path).folder
+    work = folder / "member_0"
+    first, second = (yaml.safe_load((work / f"{n}.yaml").read_text()) for n in STAGES)
+    assert first["energy_weight"] / first["forces_weight"] == 100
+    assert second["energy_weight"] / second["forces_weight"] > 3000
+    assert (first["max_num_epochs"], second["max_num_epochs"]) == (3, 6)
+    rows = [
+        [json.loads(row) for row in (work / "results" / f"{n}_run-0_train.txt").open()]
+        for n in STAGES
+    ]
+    # what the second begins with, the first ended with; another network would be eV off
+    ended, began = (
+        next(row["rmse_f"] for row in found if row["mode"] == "eval")
+        for found in (rows[0][::-1], rows[1])
+    )
+    assert began == pytest.approx(ended, rel=1e-3)
+    forces = (work / "forces.model").read_bytes()
+    for path in (folder / "member_0.model", work / "energies.model"):
+        path.unlink()
+    checkpoints = sorted((work / "checkpoints").glob("energies_*.pt"), key=os.path.getmtime)
+    checkpoints[-1].unlink()
+    training.train(settings(data=data, epochs=9), tmp_path)
+    assert (work / "forces.model").read_bytes() == forces
+    assert (folder / "member_0.model").is_file()
+
+
+@pytest.mark.slow
 def test_a_model_that_goes_on_is_mixed_with_what_it_began_with(tmp_path):
     """Also where the data lack elements that it knows."""
     teacher = potentials.load("mace-lco")
@@ -136,7 +167,7 @@ def test_a_model_that_goes_on_is_mixed_with_what_it_began_with(tmp_path):
     data = [str(tmp_path / "*.extxyz")]
     given = settings(data=data, held_out=[], begin="mace-lco", channels=32, cutoff=4.5, mixing=0.5)
     folder = training.train(given, tmp_path / "mixed").folder
-    made = folder / "member_0" / "mace.model"
+    made = folder / "member_0" / "energies.model"
     old, new, mixed = (
         dict(torch.load(path, weights_only=False).named_parameters())
         for path in (made.with_name("begin.model"), made, folder / "member_0.model")

@@ -1,7 +1,8 @@
 """The oxides of cobalt without lithium, compressed and stretched, for DFT to label.
 
 They are what boundaries that give off cobalt or oxygen are priced by, and a potential that was
-shown none lets CoO collapse. Both are antiferromagnets of Co2+ in high spin. An hour on one core,
+shown none lets CoO collapse; one that was shown none along other paths than that of its volume lets
+it flatten along a cube edge. Both are antiferromagnets of Co2+ in high spin. An hour on one core,
 and what was computed is remembered. Run as ``python workflows/students/lco_dft_oxides.py``. Needs
 GPAW: ``make dft``.
 """
@@ -19,6 +20,8 @@ from delith.training.disturbances import disturbed
 RESULT = Path("runs") / "lco_dft" / "oxides.extxyz"
 #: Volumes, relative to the measured one.
 VOLUMES = (0.9, 1.0, 1.0, 1.15)
+#: Lengths of CoO, relative to the measured one, along one cube edge and along the two others.
+SHAPES = ((0.95, 1.05), (0.93, 1.1), (0.88, 1.18), (0.83, 1.25), (0.78, 1.3), (1.1, 0.95))
 #: K, of the displacements; largest strain; μB, by which Co2+ begins.
 TEMPERATURE, STRAIN, MOMENT = 300, 0.02, 3.0
 
@@ -52,13 +55,17 @@ def with_moments(oxide: Atoms, pair: np.ndarray) -> Atoms:
 
 
 def structures() -> list[tuple[str, Atoms]]:
-    """Each oxide at every volume, disturbed."""
+    """Each oxide at every volume, and CoO in other shapes, disturbed."""
     rng, made = np.random.default_rng(6), []
     for name, oxide in (("CoO", rock_salt()), ("Co3O4", spinel())):
         for volume in VOLUMES:
             wide = oxide.copy()
             wide.set_cell(volume ** (1 / 3) * oxide.cell[:], scale_atoms=True)
             made.append((name, disturbed(wide, wide, rng, TEMPERATURE, STRAIN)))
+    for along, across in SHAPES:
+        flat = rock_salt()
+        flat.set_cell(flat.cell[:] * (across, across, along), scale_atoms=True)
+        made.append(("CoO", disturbed(flat, flat, rng, TEMPERATURE, STRAIN)))
     return made
 
 

@@ -89,8 +89,13 @@ def begun_with(
     if settings.channels > extract_config_mace_model(network)["hidden_irreps"].count("0e"):
         network = widened(network, settings.channels, settings.seed + number)
     torch.save(network, work / BEGUN)
+    return going_on(BEGUN)
+
+
+def going_on(model: str) -> dict[str, object]:
+    """Arguments of mace-torch's trainer that change where it goes on with a network."""
     return {
-        "foundation_model": BEGUN,
+        "foundation_model": model,
         # what the data lack is kept too: weights have to be those that it began with, to be mixed
         "foundation_model_elements": True,
         "E0s": "foundation",

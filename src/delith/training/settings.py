@@ -47,10 +47,10 @@ class TrainSettings(BaseModel):
     correlation : int
         Body order of a message less one.
     epochs, batch : int
-        Passes over the data; structures in a step.
+        Passes over the data, a third of them for forces first; structures in a step.
     learning_rate : float
     energies : float
-        Factor on the weight of energies, of which 1 meV an atom counts as 0.1 eV/Å in the end.
+        Factor on the weight of energies, of which 1 meV an atom counts as 0.06 eV/Å in the end.
     mixing : float
         Share of what training made in the weights of a model; the rest is what it began with. Half
         of either forgets less than the former and is nearer to the data than the latter (Wortsman

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -16,7 +16,7 @@ from ase.io import write
 from delith.engines import available_cores
 from delith.errors import DelithError
 from delith.potentials.weights import opened, trust
-from delith.training.beginning import BEGUN, begun_with, mix
+from delith.training.beginning import BEGUN, begun_with, going_on, mix
 from delith.training.frames import Frame, Split
 from delith.training.settings import TrainSettings
 
@@ -24,8 +24,11 @@ from delith.training.settings import TrainSettings
 MEMBERS = "member_*.model"
 #: Kept of what the trainer says when it fails.
 LAST_LINES = 5
-#: How often on its way a training is judged and kept.
-CHECKPOINTS = 20
+#: What is learnt one after the other: forces say most of what a network is to see, then energies
+#: matter to the last meV an atom.
+STAGES = ("forces", "energies")
+#: How often on its way a stage is kept.
+CHECKPOINTS = 10
 #: How often (seconds) trainers are looked after.
 TICK = 0.5
 
@@ -40,7 +43,7 @@ def train_members(settings: TrainSettings, split: Split, folder: Path) -> list[P
     settings : TrainSettings
     split : Split
     folder : Path
-        Of the committee; ``member_0/`` in it holds the trainer's input, log and checkpoints.
+        Of the committee; ``member_0/`` in it holds the trainer's inputs, log and checkpoints.
 
     Returns
     -------
@@ -86,11 +89,12 @@ def _start(
     work.mkdir(exist_ok=True)
     _write(work / "train.xyz", split.training, settings)
     _write(work / "valid.xyz", split.validation, settings)
-    arguments = _arguments(settings, settings.seed + number, len(split.training))
-    if settings.begin:
-        arguments |= begun_with(settings, number, split.training, work)
-    (work / "config.yaml").write_text(yaml.safe_dump(arguments))
-    command = [sys.executable, "-m", "delith.training.member", str(os.getpid())]
+    common = _arguments(settings, settings.seed + number, len(split.training))
+    begun = begun_with(settings, number, split.training, work) if settings.begin else {}
+    inputs = [f"{stage}.yaml" for stage in STAGES]
+    for name, stage in zip(inputs, _stages(settings, begun), strict=True):
+        (work / name).write_text(yaml.safe_dump(common | stage))
+    command = [sys.executable, "-m", "delith.training.member", str(os.getpid()), *inputs]
     own = os.environ | {"OMP_NUM_THREADS": str(threads)}
     with (work / "log.txt").open("a") as log:
         return subprocess.Popen(command, cwd=work, stdout=log, stderr=subprocess.STDOUT, env=own)
@@ -99,9 +103,8 @@ def _start(
 def _end(model: Path, code: int, mixing: float) -> None:
     """Take the model of a trainer that has ended."""
     work = model.with_suffix("")
-    found = [work / f"mace{stage}.model" for stage in ("_stagetwo", "")]
-    made = next((path for path in found if path.is_file()), None)
-    if code or made is None:
+    made = work / f"{STAGES[-1]}.model"
+    if code or not made.is_file():
         log = work / "log.txt"
         last = " | ".join(log.read_text().strip().splitlines()[-LAST_LINES:])
         raise DelithError(
@@ -130,15 +133,53 @@ def _write(path: Path, frames: Sequence[Frame], settings: TrainSettings) -> None
     write(path, written, format="extxyz")
 
 
+def _stages(settings: TrainSettings, begun: Mapping[str, object]) -> list[dict[str, object]]:
+    """Arguments of mace-torch's trainer that differ from stage to stage.
+
+    Errors are squared. First 10 meV an atom count as 0.1 eV/Å and 10 meV/Å³ (1.6 GPa) do; then
+    1 meV an atom as 60 meV/Å and 1 meV/Å³. In each the rate falls, so that what is learnt last, of
+    a few structures at a time, does not stay as noise.
+    """
+    forces, energies = STAGES
+    first, rate = settings.epochs // 3, settings.learning_rate
+    return [
+        {
+            "name": forces,
+            **begun,
+            **_falling(first, rate, 0.1),
+            "energy_weight": 1e4 * settings.energies,
+            "forces_weight": 1e2,
+            "stress_weight": 1e4,
+        },
+        {
+            "name": energies,
+            **going_on(f"{forces}.model"),
+            **_falling(settings.epochs - first, rate / 5, 0.05),
+            "energy_weight": 1e6 * settings.energies,
+            "forces_weight": 3e2,
+            "stress_weight": 1e6,
+        },
+    ]
+
+
+def _falling(epochs: int, rate: float, fall: float) -> dict[str, object]:
+    """Arguments for some epochs, in which the rate falls to a share of what it was."""
+    every = max(1, epochs // CHECKPOINTS)
+    # the trainer keeps what it judges: the last epoch has to be one of these
+    last = max(0, epochs - 1) // every * every
+    return {
+        "max_num_epochs": last + 1,
+        "eval_interval": every,
+        "lr": rate,
+        "lr_scheduler_gamma": fall ** (1 / (last + 1)),
+    }
+
+
 def _arguments(settings: TrainSettings, seed: int, structures: int) -> dict[str, object]:
-    """Arguments of mace-torch's trainer."""
+    """Arguments of mace-torch's trainer, of any stage."""
     # a last batch that is not full is not trained on
     batch = min(settings.batch, structures)
-    # forces first, which say most of what a network is to see; then energies to the last meV
-    second = max(1, settings.epochs // 3)
-    every = max(1, settings.epochs // CHECKPOINTS)
     return {
-        "name": "mace",
         "seed": seed,
         "train_file": "train.xyz",
         "valid_file": "valid.xyz",
@@ -153,28 +194,13 @@ def _arguments(settings: TrainSettings, seed: int, structures: int) -> dict[str,
         "E0s": "average",
         "default_dtype": "float32",
         "device": settings.device,
-        # squared errors; 10 meV an atom count as 0.1 eV/Å and 10 meV/Å³ (1.6 GPa) do
         "loss": "stress",
-        "energy_weight": 1e4 * settings.energies,
-        "forces_weight": 1e2,
-        "stress_weight": 1e4,
         "scheduler": "ExponentialLR",
-        "lr_scheduler_gamma": 0.1 ** (1 / second),
-        # and then 1 meV an atom and 1 meV/Å³
-        "swa": True,
-        "start_swa": second,
-        "swa_energy_weight": 1e6 * settings.energies,
-        "swa_forces_weight": 1e2,
-        "swa_stress_weight": 1e6,
-        "swa_lr": settings.learning_rate / 5,
         "ema": True,
         "ema_decay": 0.999,
-        "lr": settings.learning_rate,
         "batch_size": batch,
         "valid_batch_size": batch,
-        "max_num_epochs": settings.epochs,
         # the last counts, not the one that few structures are best met by
-        "eval_interval": every,
         "save_all_checkpoints": True,
         "restart_latest": True,
         "save_cpu": True,
