@@ -67,7 +67,7 @@ def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ax.plot([bottom, top], [bottom, top], color="0.6", linewidth=0.6, marker="", zorder=0)
         ax.set_xlim(bottom, top)
         ax.set_ylim(bottom, top)
-        ax.set_aspect("equal")
+        ax.set_aspect("equal", anchor="W")  # what is left of the width is for a legend
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_locator(MaxNLocator(5))
         by = known["by"].iloc[0] if len(known) else "what checks"
@@ -75,9 +75,15 @@ def parity(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ax.set_xlabel(f"γ by {by} (J/m²)")
         ax.set_ylabel(f"γ by {own} (J/m²)")
         if drawn:
-            inside = ax.legend(handles=list(others.values()), loc="upper left", fontsize="x-small")
-            ax.add_artist(inside)
-            # what is added stays inside the axes
-            shown = list(boundaries.values())
-            above(ax, handles=shown)
+            ax.add_artist(
+                ax.legend(
+                    handles=list(others.values()),
+                    loc="upper left",
+                    bbox_to_anchor=(1, 1),
+                    fontsize="x-small",
+                    handletextpad=0,
+                    borderaxespad=0.2,
+                )
+            )
+            above(ax, handles=list(boundaries.values()))
         return figure
