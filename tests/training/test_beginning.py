@@ -1,14 +1,13 @@
-"""Training that goes on: single atoms of one level stay as they are, and networks are mixed."""
+"""Training that goes on: single atoms of one level stay as they are."""
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
 from delith import potentials
 from delith.training import TrainSettings
-from delith.training.beginning import BEGUN, begun_with, mix
+from delith.training.beginning import BEGUN, begun_with
 from delith.training.frames import read
 
 LABELS = Path(__file__).parents[2] / "results" / "lco_dft"
@@ -28,23 +27,6 @@ def test_single_atoms_of_one_level_stay_as_they_are(tmp_path):
     assert torch.equal(after, before)
 
 
-def test_half_of_two_networks_lies_between_them(tmp_path):
-    frames = read(LABELS / "r2scan_110.extxyz.gz")
-    network = begun(tmp_path, frames)
-    old = {name: weights.detach().clone() for name, weights in network.named_parameters()}
-    rng = np.random.default_rng(0)
-    with torch.no_grad():
-        for weights in network.parameters():
-            weights += 0.01 * torch.as_tensor(rng.standard_normal(weights.shape)).to(weights)
-    torch.save(network, tmp_path / "made.model")
-    mix(tmp_path / "made.model", tmp_path / BEGUN, 0.25)
-    mixed = torch.load(tmp_path / "made.model", weights_only=False).state_dict()
-    for name, new in network.named_parameters():
-        assert mixed[name].numpy() == pytest.approx(
-            (0.75 * old[name] + 0.25 * new).detach().numpy(), abs=1e-6
-        )
-
-
-def test_nothing_is_mixed_with_nothing():
-    with pytest.raises(ValueError, match="mixing needs something to begin with"):
-        TrainSettings(data=["any"], mixing=0.5)
+def test_nothing_is_replayed_to_what_begins_anew():
+    with pytest.raises(ValueError, match="replay needs something to begin with"):
+        TrainSettings(data=["any"], replay=["any"])

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 import yaml
 from ase.build import bulk
 from ase.io import read, write
@@ -155,8 +154,8 @@ def test_energies_are_learnt_after_forces_and_go_on_with_them(data, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_model_that_goes_on_is_mixed_with_what_it_began_with(tmp_path):
-    """Also where the data lack elements that it knows."""
+def test_of_what_is_replayed_only_forces_are_learnt(data, tmp_path):
+    """Energies that lie 100 eV an atom higher would else show; and what the data lack is kept."""
     teacher = potentials.load("mace-lco")
     for seed in range(6):
         lithium = bulk("Li", cubic=True).repeat(2)
@@ -164,20 +163,25 @@ def test_a_model_that_goes_on_is_mixed_with_what_it_began_with(tmp_path):
         lithium.calc = teacher
         lithium.get_stress()
         write(tmp_path / f"{seed}.extxyz", lithium)
-    data = [str(tmp_path / "*.extxyz")]
-    given = settings(data=data, held_out=[], begin="mace-lco", channels=32, cutoff=4.5, mixing=0.5)
-    folder = training.train(given, tmp_path / "mixed").folder
-    made = folder / "member_0" / "energies.model"
-    old, new, mixed = (
-        dict(torch.load(path, weights_only=False).named_parameters())
-        for path in (made.with_name("begin.model"), made, folder / "member_0.model")
-    )
-    assert any(not torch.equal(old[name], new[name]) for name in old)
-    for name in old:
-        assert torch.allclose(mixed[name], (old[name] + new[name]) / 2, atol=1e-6)
-    assert potentials.load(str(folder / "member_0.model")).models[0].atomic_numbers.tolist() == [
-        3, 8, 27,
-    ]  # fmt: skip
+    others = [
+        dataclasses.replace(frame, energy=frame.energy + 100 * len(frame.atoms), level="another")
+        for frame in training.frames.read(Path(data[0]))
+    ]
+    write(tmp_path / "others.xyz", [frame.labelled() for frame in others], format="extxyz")
+    given = settings(
+        data=[str(tmp_path / "?.extxyz")], replay=[str(tmp_path / "others.xyz")], held_out=[],
+        begin="mace-lco", channels=32, cutoff=4.5, epochs=6,
+    )  # fmt: skip
+    made = training.train(given, tmp_path / "made")
+    told = read(made.folder / "member_0" / "train.xyz", ":")
+    replayed = [atoms for atoms in told if atoms.info.get("config_energy_weight") == 0]
+    assert len(replayed) == len(others)
+    assert all(atoms.info["config_weight"] < 0.1 for atoms in replayed)
+    errors = made.errors.set_index("part")
+    assert errors.loc["training", "energy_rmse_meV_per_atom"].max() < 200
+    assert errors.loc["replay", "energy_rmse_meV_per_atom"].min() > 90_000
+    network = potentials.load(str(made.folder / "member_0.model")).models[0]
+    assert network.atomic_numbers.tolist() == [3, 8, 27]
 
 
 @pytest.mark.slow

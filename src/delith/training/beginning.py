@@ -103,29 +103,6 @@ def going_on(model: str) -> dict[str, object]:
     }
 
 
-def mix(made: Path, begun: Path, share: float) -> None:
-    """Put the mean of a network and of what it began with, weight by weight, in its place.
-
-    Parameters
-    ----------
-    made, begun : Path
-        The network, which is overwritten, and what it began with.
-    share : float
-        Of the former.
-    """
-    import torch
-
-    # both made here, of what was trusted
-    became, began = (torch.load(path, weights_only=False) for path in (made, begun))
-    old = began.state_dict()
-    mean = {
-        name: torch.lerp(old[name], new, share) if new.is_floating_point() else new
-        for name, new in became.state_dict().items()
-    }
-    became.load_state_dict(mean)
-    torch.save(became, made)
-
-
 def _shifts(frames: Sequence[Frame], committee: Calculator, elements: Sequence[int]) -> Floats:
     """By how much the energies (eV) of single atoms differ between the data and a committee.
 
@@ -139,13 +116,13 @@ def _shifts(frames: Sequence[Frame], committee: Calculator, elements: Sequence[i
         atoms.calc = committee
         differences.append((frame.energy - atoms.get_potential_energy()) / len(atoms))
     shares = np.array([[np.mean(frame.atoms.numbers == z) for z in elements] for frame in some])
-    common = np.median(differences)
-    if abs(common) < USUAL:
+    # however many are strange to it: another level differs in every one
+    if np.quantile(np.abs(differences), 0.25) < USUAL:
         return np.zeros(len(elements))
     # one common shift first: from there the robust fit sees what is usual
     fitted = least_squares(
         lambda shifts: shares @ shifts - differences,
-        np.full(len(elements), common),
+        np.full(len(elements), np.median(differences)),
         loss="soft_l1",
         f_scale=USUAL,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -68,6 +68,7 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     folders = {path: records_in(path) for path in names if path.is_dir()}
     frames = _frames(settings.level, names, folders)
     parts = split(frames, settings.held_out, settings.validation, settings.seed)
+    parts = replace(parts, replay=_replayed(settings))
     for pattern in settings.weights:
         called(pattern, {frame.host for frame in frames}, "weights")
     known = {
@@ -80,7 +81,8 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
 
     check_device(settings.device)
     if settings.begin:
-        beginning(settings, [*parts.training, *parts.validation])  # before anything is written
+        # before anything is written
+        beginning(settings, [*parts.training, *parts.validation, *parts.replay])
     _claim(folder, settings, parts)
     try:
         with FileLock(folder / "train.lock", timeout=0), writable(folder):
@@ -117,6 +119,13 @@ def _frames(
         there = ", ".join(sorted({repr(frame.level) for frame in frames}))
         raise DelithError(f"level: nothing in the data is of {level!r}, only of {there}.")
     return chosen
+
+
+def _replayed(settings: TrainSettings) -> tuple[Frame, ...]:
+    """Structures that are learnt beside the data, of whatever level."""
+    names = _names(settings.replayed)
+    folders = {path: records_in(path) for path in names if path.is_dir()}
+    return tuple(_frames(None, names, folders))
 
 
 def _names(paths: Iterable[Path]) -> dict[Path, str]:

@@ -58,16 +58,20 @@ class Split:
     Attributes
     ----------
     training, validation, test : tuple of Frame
+    replay : tuple of Frame
+        What training is not to forget, which may be of another level.
     """
 
     training: tuple[Frame, ...]
     validation: tuple[Frame, ...]
     test: tuple[Frame, ...]
+    replay: tuple[Frame, ...] = ()
 
     @property
     def parts(self) -> dict[str, tuple[Frame, ...]]:
         """Each by its name."""
-        return {"training": self.training, "validation": self.validation, "test": self.test}
+        parts = {"training": self.training, "validation": self.validation, "test": self.test}
+        return parts | ({"replay": self.replay} if self.replay else {})
 
     def table(self) -> pd.DataFrame:
         """part, host, parent, structures and their summed energy_eV: a row per parent."""

@@ -27,6 +27,10 @@ class TrainSettings(BaseModel):
         MACE models that it goes on with, of the same shape or with fewer channels, which then are
         widened: a name, or files with wildcards; in a file relative to it. They may be of another
         level of theory. By default it begins anew.
+    replay : list of str
+        Results folders and files of structures, with wildcards, by which what goes on with
+        ``begin`` keeps what the data do not tell: forces and stress of another level, such as that
+        of ``begin`` itself, are learnt with little weight beside the data, energies are not.
     held_out : list of str
         Hosts (boundaries or bulk, by label, with wildcards) that are for testing alone.
     weights : dict of str to float
@@ -51,10 +55,6 @@ class TrainSettings(BaseModel):
     learning_rate : float
     energies : float
         Factor on the weight of energies, of which 1 meV an atom counts as 0.06 eV/Å in the end.
-    mixing : float
-        Share of what training made in the weights of a model; the rest is what it began with. Half
-        of either forgets less than the former and is nearer to the data than the latter (Wortsman
-        et al., CVPR 2022, doi:10.1109/CVPR52688.2022.00780).
     seed : int
         Of the first member, and of the split.
     device : str
@@ -66,6 +66,7 @@ class TrainSettings(BaseModel):
     data: list[str] = Field(min_length=1)
     level: str | None = None
     begin: str | None = None
+    replay: list[str] = []
     held_out: list[str] = []
     weights: dict[str, PositiveFloat] = {}
     validation: float = Field(0.1, gt=0, lt=1)
@@ -80,14 +81,13 @@ class TrainSettings(BaseModel):
     batch: PositiveInt = 4
     learning_rate: float = Field(0.01, gt=0)
     energies: float = Field(1.0, gt=0)
-    mixing: float = Field(1.0, gt=0, le=1)
     seed: int = Field(0, ge=0)
     device: str = "cpu"
 
     @model_validator(mode="after")
-    def _mixed_with_something(self) -> Self:
-        if self.mixing < 1 and not self.begin:
-            raise ValueError("mixing needs something to begin with: give begin, or leave it out")
+    def _replayed_to_what_began(self) -> Self:
+        if self.replay and not self.begin:
+            raise ValueError("replay needs something to begin with: give begin, or leave it out")
         return self
 
     def weight(self, host: str) -> float:
@@ -104,13 +104,28 @@ class TrainSettings(BaseModel):
         DelithError
             If a pattern finds none.
         """
-        found: list[Path] = []
-        for pattern in self.data:
-            paths = matching(pattern)
-            if not paths:
-                raise DelithError(f"data: there is no {pattern}.")
-            found += paths
-        return tuple(dict.fromkeys(found))
+        return _found("data", self.data)
+
+    @property
+    def replayed(self) -> tuple[Path, ...]:
+        """Every file and folder that is replayed.
+
+        Raises
+        ------
+        DelithError
+            If a pattern finds none.
+        """
+        return _found("replay", self.replay)
+
+
+def _found(key: str, patterns: list[str]) -> tuple[Path, ...]:
+    found: list[Path] = []
+    for pattern in patterns:
+        paths = matching(pattern)
+        if not paths:
+            raise DelithError(f"{key}: there is no {pattern}.")
+        found += paths
+    return tuple(dict.fromkeys(found))
 
 
 def load(path: str | Path) -> TrainSettings:
@@ -125,6 +140,7 @@ def load(path: str | Path) -> TrainSettings:
     settings = documents.read(path, TrainSettings, "training")
     beside = path.parent.resolve()
     begin = settings.begin and potentials.beside(settings.begin, beside)
-    return settings.model_copy(
-        update={"data": [str(beside / each) for each in settings.data], "begin": begin}
-    )
+    found = {
+        key: [str(beside / each) for each in getattr(settings, key)] for key in ("data", "replay")
+    }
+    return settings.model_copy(update=found | {"begin": begin})

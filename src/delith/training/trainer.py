@@ -7,16 +7,17 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
+from ase import Atoms
 from ase.io import write
 
 from delith.engines import available_cores
 from delith.errors import DelithError
 from delith.potentials.weights import opened, trust
-from delith.training.beginning import BEGUN, begun_with, going_on, mix
+from delith.training.beginning import begun_with, going_on
 from delith.training.frames import Frame, Split
 from delith.training.settings import TrainSettings
 
@@ -27,6 +28,8 @@ LAST_LINES = 5
 #: What is learnt one after the other: forces say most of what a network is to see, then energies
 #: matter to the last meV an atom.
 STAGES = ("forces", "energies")
+#: Weight of a structure that is replayed.
+REPLAYED = 0.05
 #: How often on its way a stage is kept.
 CHECKPOINTS = 10
 #: How often (seconds) trainers are looked after.
@@ -73,7 +76,7 @@ def train_members(settings: TrainSettings, split: Split, folder: Path) -> list[P
             for number in [
                 number for number, trainer in running.items() if trainer.poll() is not None
             ]:
-                _end(models[number], running.pop(number).returncode, settings.mixing)
+                _end(models[number], running.pop(number).returncode)
     finally:
         for trainer in running.values():
             trainer.terminate()
@@ -87,9 +90,15 @@ def _start(
     """Have mace-torch begin with a member, or go on."""
     work = model.with_suffix("")
     work.mkdir(exist_ok=True)
-    _write(work / "train.xyz", split.training, settings)
-    _write(work / "valid.xyz", split.validation, settings)
-    common = _arguments(settings, settings.seed + number, len(split.training))
+    taught = [_taught(frame, settings.weight(frame.host)) for frame in split.training]
+    for frame in split.replay:
+        atoms = _taught(frame, REPLAYED)
+        atoms.info["config_energy_weight"] = 0.0  # of another level it does not compare
+        taught.append(atoms)
+    judges = [_taught(frame, settings.weight(frame.host)) for frame in split.validation]
+    write(work / "train.xyz", taught, format="extxyz")
+    write(work / "valid.xyz", judges, format="extxyz")
+    common = _arguments(settings, settings.seed + number, len(taught))
     begun = begun_with(settings, number, split.training, work) if settings.begin else {}
     inputs = [f"{stage}.yaml" for stage in STAGES]
     for name, stage in zip(inputs, _stages(settings, begun), strict=True):
@@ -100,7 +109,7 @@ def _start(
         return subprocess.Popen(command, cwd=work, stdout=log, stderr=subprocess.STDOUT, env=own)
 
 
-def _end(model: Path, code: int, mixing: float) -> None:
+def _end(model: Path, code: int) -> None:
     """Take the model of a trainer that has ended."""
     work = model.with_suffix("")
     made = work / f"{STAGES[-1]}.model"
@@ -112,25 +121,20 @@ def _end(model: Path, code: int, mixing: float) -> None:
         )
     fresh = model.with_suffix(".new")
     shutil.copy(made, fresh)
-    if mixing < 1:
-        mix(fresh, work / BEGUN, mixing)
     # trusted by its content before it is there: a kill in between leaves none that is not
     trust(fresh)
     fresh.replace(model)
 
 
-def _write(path: Path, frames: Sequence[Frame], settings: TrainSettings) -> None:
-    """Write frames under the names that mace-torch looks for."""
-    written = []
-    for frame in frames:
-        atoms = frame.atoms.copy()
-        atoms.info["REF_energy"] = frame.energy
-        atoms.info["config_weight"] = settings.weight(frame.host)
-        atoms.arrays["REF_forces"] = frame.forces
-        if frame.stress is not None:
-            atoms.info["REF_stress"] = frame.stress
-        written.append(atoms)
-    write(path, written, format="extxyz")
+def _taught(frame: Frame, weight: float) -> Atoms:
+    """A frame under the names that mace-torch looks for."""
+    atoms = frame.atoms.copy()
+    atoms.info["REF_energy"] = frame.energy
+    atoms.info["config_weight"] = weight
+    atoms.arrays["REF_forces"] = frame.forces
+    if frame.stress is not None:
+        atoms.info["REF_stress"] = frame.stress
+    return atoms
 
 
 def _stages(settings: TrainSettings, begun: Mapping[str, object]) -> list[dict[str, object]]:
