@@ -29,7 +29,7 @@ LAST_LINES = 5
 #: matter to the last meV an atom.
 STAGES = ("forces", "energies")
 #: Weight of a structure that is replayed.
-REPLAYED = 0.05
+REPLAYED = 0.02
 #: How often on its way a stage is kept.
 CHECKPOINTS = 10
 #: How often (seconds) trainers are looked after.
