@@ -72,8 +72,10 @@ def structures(potential: str) -> Iterator[Atoms]:
 
 def distinct(records: list[Record]) -> list[Record]:
     """One of each energy."""
-    known = {round(r.energy / len(r.atoms) / ALIKE): r for r in reversed(records)}
-    return [r for r in records if r in known.values()]
+    known: dict[int, Record] = {}
+    for record in records:
+        known.setdefault(round(record.energy / len(record.atoms) / ALIKE), record)
+    return list(known.values())
 
 
 def between(record: Record, share: float) -> Atoms:

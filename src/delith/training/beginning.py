@@ -96,7 +96,7 @@ def going_on(model: str) -> dict[str, object]:
     """Arguments of mace-torch's trainer that change where it goes on with a network."""
     return {
         "foundation_model": model,
-        # what the data lack is kept too: weights have to be those that it began with, to be mixed
+        # what the data lack is kept too: it may be in what is replayed, or in cells to come
         "foundation_model_elements": True,
         "E0s": "foundation",
         "multiheads_finetuning": False,

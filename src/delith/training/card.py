@@ -56,14 +56,14 @@ Level of theory: {level}. Trained by mace-torch {version("mace-torch")}, delith 
 
 ## Data
 
-Structures: {counts}. No parent is in two parts.
+Structures: {counts}. No parent is in two of training, validation and test.
 
 {_table(_counts(split))}
 
 ## Errors
 
 Root mean square, mean of the committee against the data. `training` and `validation` say how well
-it learnt; only `test` says what it is worth elsewhere.
+it learnt; only `test` says what it is worth elsewhere. Energies of `replay` were not learnt.
 
 {_table(errors.round(1))}
 

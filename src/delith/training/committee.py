@@ -68,7 +68,8 @@ def train(settings: TrainSettings, folder: Path) -> Trained:
     folders = {path: records_in(path) for path in names if path.is_dir()}
     frames = _frames(settings.level, names, folders)
     parts = split(frames, settings.held_out, settings.validation, settings.seed)
-    parts = replace(parts, replay=_replayed(settings))
+    replayed = (frame for path in settings.replayed for frame in read(path))
+    parts = replace(parts, replay=tuple(replayed))
     for pattern in settings.weights:
         called(pattern, {frame.host for frame in frames}, "weights")
     known = {
@@ -119,13 +120,6 @@ def _frames(
         there = ", ".join(sorted({repr(frame.level) for frame in frames}))
         raise DelithError(f"level: nothing in the data is of {level!r}, only of {there}.")
     return chosen
-
-
-def _replayed(settings: TrainSettings) -> tuple[Frame, ...]:
-    """Structures that are learnt beside the data, of whatever level."""
-    names = _names(settings.replayed)
-    folders = {path: records_in(path) for path in names if path.is_dir()}
-    return tuple(_frames(None, names, folders))
 
 
 def _names(paths: Iterable[Path]) -> dict[Path, str]:
