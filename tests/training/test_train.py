@@ -180,6 +180,8 @@ def test_of_what_is_replayed_only_forces_are_learnt(data, tmp_path):
     errors = made.errors.set_index("part")
     assert errors.loc["training", "energy_rmse_meV_per_atom"].max() < 200
     assert errors.loc["replay", "energy_rmse_meV_per_atom"].min() > 90_000
+    card = (made.folder / "card.md").read_text()
+    assert f"\n- {os.path.relpath(tmp_path / 'others.xyz')}\n" in card
     network = potentials.load(str(made.folder / "member_0.model")).models[0]
     assert network.atomic_numbers.tolist() == [3, 8, 27]
 

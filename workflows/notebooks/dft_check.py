@@ -45,24 +45,26 @@ pd.DataFrame(convergence).round(3)
 # ## How far are potentials from it?
 #
 # The same structures by r2SCAN and by three potentials (`workflows/students/lco_dft_judged.py`): a
-# universal one, its student, and that student after DFT has taught it, in cells it was not shown.
+# universal one, its student, and that student after DFT has taught it. It was shown the cells of the
+# files `r2scan_...` and none of those of the files `held_out_...`, which say what it is worth.
 
 # %%
 judged = pd.read_csv(results / "lco_dft" / "judged.csv")
 dl.figures.parity(judged)
 
 # %%
-errors = judged.assign(error=judged["error_J_per_m2"].abs()).groupby("potential")["error"]
-errors.agg(["mean", "max", "count"]).round(3)
+judged["held_out"] = judged["cells"].str.startswith("held_out")
+judged["error"] = judged["error_J_per_m2"].abs()
+judged.groupby(["held_out", "potential"])["error"].agg(["mean", "max", "count"]).round(3)
 
 # %% [markdown]
 # ## One of your own
 #
-# The antiphase boundary on (110) and as much bulk, at two lithium contents, with energies and forces
+# The antiphase boundary on (116) and as much bulk, at two lithium contents, with energies and forces
 # by DFT. Nothing on this plane was ever shown to the potential.
 
 # %%
-frames = read(results / "lco_dft" / "r2scan_110.extxyz.gz", ":")
+frames = read(results / "lco_dft" / "held_out_116.extxyz.gz", ":")
 potential = dl.potentials.load("mace-lco-dft")
 
 

@@ -28,8 +28,9 @@ results = Path("../../results")
 # ## By the potential that DFT has taught
 #
 # `mace-lco-dft`, every ordering of lithium that the smallest in-plane cell has
-# (`workflows/lco_104.yaml`): γ rises by a fifth at first, and falls to a third (twin) and two fifths
-# (antiphase) of what it began with. Stars: r2SCAN in the same structures, which has them fall as well.
+# (`workflows/lco_104.yaml`): γ rises by a sixth (twin) and a fifth (antiphase) at first, and falls to
+# two fifths of what it began with. Stars: r2SCAN in such structures, which has them fall as well. In
+# cells twice as wide hardly a rise is left (`results/lco_104_wide/`).
 
 # %%
 table = pd.read_csv(results / "lco_104" / "boundary_energy.csv")
@@ -40,7 +41,7 @@ dl.figures.checked_energy(table, checked)
 # ## By universal potentials
 #
 # The same boundaries by three universal potentials and a student of one (`workflows/lco_potentials.yaml`).
-# They disagree on the numbers and on the sign of the trend, and at x = 1 they are 1.7 to four times below
+# They disagree on the numbers and on the sign of the trend, and at x = 1 they are 1.6 to four times below
 # DFT (`results/dft/` and `results/lco_dft/`): what they say, not what is.
 
 # %%

@@ -22,6 +22,7 @@ from delith.store import places
 from delith.training.frames import STRONGEST, Frame
 
 RUNS, RESULT = Path("runs"), Path("results") / "lco_dft" / "replay_exchanged.extxyz.gz"
+#: What stands in ``RESULT`` is by the committee that had this name before.
 KEPT = "mace-lco-dft"
 #: Of a study: what it has beside the boundaries, and how many structures are taken.
 STUDIES = {

@@ -90,7 +90,8 @@ Nothing was learnt outside of:
 def _as_seen_from_here(settings: TrainSettings) -> dict[str, Any]:
     """Settings whose paths say nothing of the machine."""
     told = settings.model_dump(mode="json")
-    told["data"] = [os.path.relpath(each) for each in settings.data]
+    for key in ("data", "replay"):
+        told[key] = [os.path.relpath(each) for each in told[key]]
     if settings.begin and settings.begin.endswith(PICKLES):
         told["begin"] = os.path.relpath(settings.begin)
     return told
