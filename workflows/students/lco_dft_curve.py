@@ -31,7 +31,7 @@ def main() -> None:
     frames = [frame for frame in known if frame.info["host"].startswith(LEARNT)]
     order = np.random.default_rng(0).permutation(len(frames))
     sizes = [*(FEWEST * 2**k for k in range(3)), len(frames)]
-    tables = [judged("mace-lco").assign(labels=0)]
+    tables = [judged("mace-lco", HELD_OUT).assign(labels=0)]
     for size in sizes:
         folder = RUNS / str(size)
         folder.mkdir(parents=True, exist_ok=True)
@@ -45,9 +45,8 @@ def main() -> None:
             learning_rate=0.003,
         )
         made = training.train(settings, folder / "committee")
-        tables.append(judged(made.potential).assign(labels=size))
+        tables.append(judged(made.potential, HELD_OUT).assign(labels=size))
         table = pd.concat(tables, ignore_index=True)
-        table = table[table["cells"].isin(HELD_OUT)]
         table.to_csv(RESULT, index=False, float_format="%.4g")
         print(table.groupby("labels")["error_J_per_m2"].agg(lambda e: e.abs().mean()))
     errors = table.assign(error=table["error_J_per_m2"].abs())

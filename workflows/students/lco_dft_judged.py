@@ -5,7 +5,7 @@ contents that were not shown, and relaxed cells that ``mace-lco-dft`` was shown.
 Run as ``python workflows/students/lco_dft_judged.py``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +30,10 @@ POTENTIALS = ("chgnet-r2scan", "mace-lco", "mace-lco-dft")
 Key = tuple[str, str, float]
 
 
-def judged(potential: str) -> pd.DataFrame:
+def judged(potential: str, files: Iterable[str]) -> pd.DataFrame:
     """γ by a potential beside γ by DFT, in the same structures."""
     calculator, tables = potentials.load(potential), []
-    for cells in (*SHOWN, *HELD_OUT):
+    for cells in files:
         frames = {key(frame): frame for frame in read(FOLDER / f"{cells}.extxyz.gz")}
         by_dft = gammas(frames, lambda frame: frame.energy)
         by_it = gammas(frames, lambda frame: calculator.get_potential_energy(frame.atoms))
@@ -76,7 +76,8 @@ def lithium_content(atoms: Atoms) -> float:
 
 def main() -> None:
     """Judge them, and draw."""
-    table = pd.concat([judged(name) for name in POTENTIALS], ignore_index=True)
+    files = (*SHOWN, *HELD_OUT)
+    table = pd.concat([judged(name, files) for name in POTENTIALS], ignore_index=True)
     table.to_csv(FOLDER / "judged.csv", index=False, float_format="%.4g")
     figures.save(figures.parity(table), FOLDER / "judged.csv")
     off = table.assign(off=table["error_J_per_m2"].abs(), held_out=table["cells"].isin(HELD_OUT))
