@@ -1,6 +1,6 @@
 """Boundary cells: by name, by domain variant, every one of a plane, shifted, ordered to not."""
 
-from delith.boundaries.catalogue import catalogue
+from delith.boundaries.catalogue import catalogue, distinct
 from delith.boundaries.cell import Boundary, bulk, matched, shifted
 from delith.boundaries.interface import disordered_bulk, interface
 from delith.boundaries.kinds import antiphase, between, inversion, twin
@@ -16,6 +16,7 @@ __all__ = [
     "bulk",
     "catalogue",
     "disordered_bulk",
+    "distinct",
     "interface",
     "inversion",
     "matched",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -15,7 +15,6 @@ from delith.crystals import Crystal, Plane, inspection
 from delith.crystals.lattice import Floats
 from delith.crystals.mirrors import mirror_planes
 from delith.crystals.parent import Kept
-from delith.domains import Variant
 from delith.errors import DelithError
 from delith.joints import joints
 
@@ -72,15 +71,13 @@ def catalogue(
     chosen = _default_planes(crystal) if planes is None else planes
     variants = domains.variants(crystal, parent)[1:]
     found: list[Boundary] = []
-    seen: list[tuple[float, Floats]] = []
+    seen = _Seen()
     for plane in chosen:
         oriented = bicrystal.orient(crystal, plane)
-        for variant, position, joint in _choices(oriented, variants):
-            traits = _traits(oriented, joint)
-            area = oriented.cell.area
-            if len(traits) and not any(abs(area - a) < 1e-3 and _same(traits, t) for a, t in seen):
-                seen.append((area, traits))
-                boundary = build(
+        for variant in variants:
+            fitting = joints(oriented, variant)
+            found += [
+                build(
                     oriented,
                     plane,
                     joint,
@@ -89,8 +86,11 @@ def catalogue(
                     kind=variant.kind,
                     label=label_of(crystal, variant, plane, joint, position),
                     operation=variant.operation,
+                    positions=len(fitting),
                 )
-                found.append(boundary)
+                for position, joint in enumerate(fitting)
+                if seen.lacks(oriented, joint)
+            ]
     if not found:
         why = (
             f"no other variant fits it there with a boundary (there are {len(variants)})"
@@ -101,12 +101,30 @@ def catalogue(
     return found
 
 
-def _choices(
-    oriented: OrientedCrystal, variants: Sequence[Variant]
-) -> Iterator[tuple[Variant, int, Joint]]:
-    for variant in variants:
-        for position, joint in enumerate(joints(oriented, variant)):
-            yield variant, position, joint
+def distinct(built: Iterable[Boundary]) -> list[Boundary]:
+    """Keep of boundaries of one crystal each once, told by geometry as in `catalogue`.
+
+    Null boundaries, and those at which atoms would come too close, are left out.
+    """
+    seen = _Seen()
+    return [b for b in built if seen.lacks(bicrystal.orient(b.crystal, b.plane), b.joint)]
+
+
+class _Seen:
+    """Boundaries that were met: their areas, and the surroundings of the atoms near them."""
+
+    def __init__(self) -> None:
+        self._known: list[tuple[float, Floats]] = []
+
+    def lacks(self, oriented: OrientedCrystal, joint: Joint) -> bool:
+        """Tell whether this is a boundary that was not met before, and remember it."""
+        traits, area = _traits(oriented, joint), oriented.cell.area
+        if not len(traits):
+            return False
+        if any(abs(area - a) < 1e-3 and _same(traits, t) for a, t in self._known):
+            return False
+        self._known.append((area, traits))
+        return True
 
 
 def _traits(oriented: OrientedCrystal, joint: Joint) -> Floats:

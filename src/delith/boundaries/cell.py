@@ -55,6 +55,8 @@ class Boundary:
     equivalent : bool
         Whether a symmetry operation maps one boundary on the other. Where not, only the sum of
         their energies is defined.
+    positions : int
+        At how many heights within a plane spacing such a boundary can stand; this is one of them.
     """
 
     label: str
@@ -68,6 +70,7 @@ class Boundary:
     repeat: tuple[int, int]
     count: int
     equivalent: bool
+    positions: int = 1
 
     @property
     def area(self) -> float:
@@ -146,6 +149,7 @@ def build(
     kind: str,
     label: str,
     operation: str,
+    positions: int = 1,
 ) -> Boundary:
     """Build the cell of a joint, and find out whether its boundaries are alike or none at all."""
     if np.shape(repeat) != (2,) or not all(isinstance(n, Integral) and n >= 1 for n in repeat):
@@ -168,6 +172,7 @@ def build(
         repeat=repeat,
         count=2,
         equivalent=inspection.boundaries_equivalent(thin),
+        positions=positions,
     )
 
 
@@ -185,6 +190,7 @@ def bulk(boundary: Boundary) -> Boundary:
         atoms=cell.repeat((*boundary.repeat, 1)),
         count=0,
         equivalent=True,
+        positions=1,
     )
 
 

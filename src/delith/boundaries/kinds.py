@@ -70,6 +70,7 @@ def twin(
         kind=kind,
         label=f"{kind} {format_plane(plane)}" + (f" at {height:.2f}" if position else ""),
         operation=f"mirror {format_plane(plane)}",
+        positions=len(heights),
     )
 
 
@@ -238,6 +239,7 @@ def _joined(
         kind=variant.kind,
         label=label_of(crystal, variant, plane, found[position], position),
         operation=variant.operation,
+        positions=len(found),
     )
 
 

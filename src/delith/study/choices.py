@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Annotated, Literal
@@ -17,7 +18,7 @@ from delith.crystals.parent import Kept
 from delith.decorations import Hop, Host
 from delith.decorations.hops import PLACES, Place
 from delith.displacements import PhononSettings
-from delith.errors import DelithError, validated
+from delith.errors import DelithError, DelithWarning, validated
 
 
 def _fraction(given: object) -> object:
@@ -51,8 +52,8 @@ class BoundaryChoice(BaseModel):
         On which the variants of a domain are counted.
     elements : list of str, optional
         Of an interface: the elements mixed in the disordered grain.
-    position : int
-        Which of the distinct plane positions.
+    position : int or 'all'
+        Which of the plane positions, or all at which the boundary differs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -63,12 +64,37 @@ class BoundaryChoice(BaseModel):
     variant: int | None = Field(None, ge=0)
     parent: Kept = "sites"
     elements: list[str] | None = Field(None, min_length=2)
-    position: int = Field(0, ge=0)
+    position: Annotated[int, Field(ge=0)] | Literal["all"] = 0
+
+    def build_each(
+        self, crystal: Crystal, separation: float, repeat: tuple[int, int], seed: int = 0
+    ) -> list[Boundary]:
+        """Build the boundary in a crystal, at the position chosen or at all where it differs."""
+        first = self.build(crystal, separation, repeat, seed)
+        chosen = self.position != "all" and "position" in self.model_fields_set
+        if chosen or first.positions == 1:
+            return [first]
+        others = (
+            self.model_copy(update={"position": position}).build(crystal, separation, repeat, seed)
+            for position in range(1, first.positions)
+        )
+        found = boundaries.distinct([first, *others])
+        if self.position == "all":
+            return found
+        if len(found) > 1:
+            warnings.warn(
+                f"{first.label} is one of {len(found)} different boundaries of that kind, by where "
+                "its plane lies, and their energies may differ: position: all has each, position: "
+                f"0 this one ({', '.join(other.label for other in found[1:])}).",
+                DelithWarning,
+                stacklevel=2,
+            )
+        return [first]
 
     def build(
         self, crystal: Crystal, separation: float, repeat: tuple[int, int], seed: int = 0
     ) -> Boundary:
-        """Build the boundary in a crystal."""
+        """Build the boundary in a crystal, at the first position where all are chosen."""
         if self.vector is not None and self.kind != "antiphase":
             raise DelithError(f"only an antiphase boundary takes a vector, not kind {self.kind}.")
         if (self.variant is not None) != (self.kind == "domain"):
@@ -88,7 +114,7 @@ class BoundaryChoice(BaseModel):
             return boundaries.interface(
                 crystal, self.plane, self.elements, separation, repeat, seed
             )
-        sizes = separation, repeat, self.position
+        sizes = separation, repeat, 0 if self.position == "all" else self.position
         if self.kind == "antiphase":
             return boundaries.antiphase(crystal, self.plane, self.vector, *sizes)
         if self.variant is not None:

@@ -18,9 +18,10 @@ def hosts(study: Study, crystal: Crystal) -> list[Boundary]:
     found = []
     for choice in study.boundaries:
         for separation in study.separations:
-            host = choice.build(crystal, separation, study.repeat, study.seed)
-            several = len(study.separations) > 1
-            found.append(replace(host, label=host.label + _apart(host)) if several else host)
+            built = choice.build_each(crystal, separation, study.repeat, study.seed)
+            if len(study.separations) > 1:
+                built = [replace(host, label=host.label + _apart(host)) for host in built]
+            found += built
     labels = [h.label for h in found]
     if twice := {label for label in labels if labels.count(label) > 1}:
         raise DelithError(
