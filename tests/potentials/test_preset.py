@@ -87,6 +87,15 @@ def test_cobalt_where_lithium_was_begins_in_high_spin_too():
     assert atoms.symbols[moved[0]] == "Co"
 
 
+def test_cobalt_that_was_moved_begins_in_high_spin_whatever_chgnet_has():
+    """At the twin on (018) CHGNet has 0.7 μB on it; r2SCAN ends 0.5 eV lower with 3."""
+    atoms = crystals.load("LiCoO2").atoms
+    moved = np.arange(len(atoms)) == np.flatnonzero(atoms.symbols == "Co")[1]
+    atoms.set_array("moved", moved)
+    high = preset_of("gpaw-r2scan").starts(atoms)[-1]
+    assert high == pytest.approx(np.where(moved, 3, 0))
+
+
 def test_a_metal_atom_alone_begins_though_chgnet_knows_nothing_of_it():
     alone = Atoms("Co", cell=[10, 10, 10], pbc=True)
     assert all(

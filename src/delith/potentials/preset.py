@@ -72,8 +72,9 @@ class Preset(BaseModel):
     -----
     Where ions begin with moments there are several starts, and the lowest counts: which spin state
     is the ground state is not known beforehand. If an element has ions of two moments, one start
-    gives all of them the larger. Where CHGNet has an ion of a transition metal in a higher spin, it
-    begins with the largest moment of its element in another. The last has none, if ``unpolarised``.
+    gives all of them the larger. In another an ion of a transition metal begins with the largest
+    moment of its element where CHGNet has it in a higher spin, or where it was moved to another
+    site (the array ``moved`` of exchanged structures). The last has none, if ``unpolarised``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -150,20 +151,22 @@ class Preset(BaseModel):
         return list({tuple(start): start for start in starts}.values())
 
     def _high(self, atoms: Atoms, moments: Floats) -> Floats:
-        """Moments with the largest of its element where CHGNet has an ion in a higher spin."""
+        """Moments with the largest of its element where an ion may be in a higher spin."""
         largest = np.array([self._largest(element) for element in atoms.symbols])
         if not largest.any():
             return moments
         from delith import potentials  # which reads presets itself
 
+        # CHGNet may have it in low spin, and r2SCAN 0.5 eV lower in high spin: octahedra at a twin
+        high = atoms.arrays.get("moved", np.zeros(len(atoms), dtype=bool))
         try:
             known = potentials.load(SPINS).get_property("magmoms", atoms)
+            high = high | (known - np.abs(moments) > MORE)
         except MachineError:
             raise
         except DelithError:  # of an atom alone in its box, which DFT can describe, it says nothing
-            return moments
-        high = (known - np.abs(moments) > MORE) & (largest != 0)
-        return np.where(high, largest, moments)
+            pass
+        return np.where(high & (largest != 0), largest, moments)
 
     def _largest(self, element: str) -> float:
         """Return the moment of the ion of a transition metal that has most."""
