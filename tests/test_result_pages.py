@@ -28,14 +28,13 @@ ELSEWHERE = {
     "lco_exchange_half/README.md": "1.45 1.49 1.14",
     # of other results, for comparison
     "lnmo_boundaries/README.md": "0.256 0.595",
-    "lnmo_planes/README.md": "0.060 0.064 0.015",
+    "lnmo_planes/README.md": "0.016",
     # what is demanded
     "anchors/README.md": "0.30",
     # settings; of a potential; stress, by dft_truncation.py and dft_stress.py, which write no file
     "dft/README.md": "0.65 0.117 −1.48 −7.62 −7.91 15.38 9.41 8.99 −10.64 −16.51 −16.73 "
     "−18.68 −24.62 −24.83 5.21 1.29 1.27",
     # means
-    "lco_dft/mace-lco-dft.md": "0.427",
     "lco_dft_curve/README.md": "0.065 0.083 0.141 0.436",
 }
 

@@ -24,6 +24,8 @@ SHOWN = (
 )
 #: What none of them was shown; of the last near relatives.
 HELD_OUT = tuple(f"held_out_{name}" for name in ("sixths", "116", "1010", "tuned"))
+#: Nor of these, with and without cobalt in the lithium layer.
+EXCHANGED = ("held_out_exchanged",)
 POTENTIALS = ("chgnet-r2scan", "mace-lco", "mace-lco-dft")
 
 #: Host, state and lithium content.
@@ -76,12 +78,14 @@ def lithium_content(atoms: Atoms) -> float:
 
 def main() -> None:
     """Judge them, and draw."""
-    files = (*SHOWN, *HELD_OUT)
+    files = (*SHOWN, *HELD_OUT, *EXCHANGED)
     table = pd.concat([judged(name, files) for name in POTENTIALS], ignore_index=True)
     table.to_csv(FOLDER / "judged.csv", index=False, float_format="%.4g")
     figures.save(figures.parity(table), FOLDER / "judged.csv")
-    off = table.assign(off=table["error_J_per_m2"].abs(), held_out=table["cells"].isin(HELD_OUT))
-    print(off.groupby(["potential", "held_out"])["off"].agg(["mean", "max", "count"]).round(3))
+    off = table["error_J_per_m2"].abs()
+    by = {"shown": table["cells"].isin(SHOWN), "exchanged": table["state"] != ""}
+    of_each = off.groupby([table["potential"], *(key.rename(name) for name, key in by.items())])
+    print(of_each.agg(["mean", "max", "count"]).round(3))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,45 @@
+"""Cells with cobalt in the lithium layer by which potentials are judged, by DFT.
+
+The lowest of ``lco_dft_moved_tuned.yaml`` (one cobalt of eight in a tetrahedron at the antiphase
+boundary on (104)) and of ``lco_dft_exchanged_018.yaml`` (one of six in an octahedron at the twin
+on (018)), each with the same boundary as it was and with bulk: all that γ needs (``delith check``
+has exchanged bulk computed, too). Run after both as ``python
+workflows/students/lco_dft_judged_exchanged.py``; two hours on two cores, and what was computed is
+remembered. Needs GPAW: ``make dft``.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+
+from ase import Atoms
+from ase.io import write
+from lco_dft_orderings import labelled
+
+from delith.checking import lowest_of_each, symmetrised
+from delith.store import places
+
+STUDIES = ("lco_dft_moved_tuned", "lco_dft_exchanged_018")
+RESULT = Path("results") / "lco_dft" / "held_out_exchanged.extxyz.gz"
+
+
+def lowest() -> Iterator[tuple[str, Atoms]]:
+    """The lowest cells of both studies but for exchanged bulk, by host and state."""
+    for name in STUDIES:
+        for record in lowest_of_each(places.store_of(Path("runs") / name).records()):
+            if record.host.count or not record.state.exchanged:
+                yield f"{record.host.label}/{record.state.label}", symmetrised(record.atoms)
+
+
+def main() -> None:
+    """Compute what is not remembered, and write the frames."""
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        frames = [frame for frame in pool.map(labelled, lowest()) if frame is not None]
+    named = [replace(frame, host=frame.host.split("/")[0]) for frame in frames]
+    write(RESULT, [frame.labelled() for frame in named], format="extxyz")
+
+
+if __name__ == "__main__":
+    main()
