@@ -55,7 +55,10 @@ dl.figures.parity(judged)
 # %%
 judged["held_out"] = judged["cells"].str.startswith("held_out")
 judged["error"] = judged["error_J_per_m2"].abs()
-judged.groupby(["held_out", "potential"])["error"].agg(["mean", "max", "count"]).round(3)
+judged["exchanged"] = judged["state"].notna()  # cobalt in the lithium layer
+judged.groupby(["held_out", "exchanged", "potential"])["error"].agg(["mean", "max", "count"]).round(
+    3
+)
 
 # %% [markdown]
 # ## One of your own

@@ -56,6 +56,21 @@ potentials = pd.read_csv(results / "lnmo_potentials" / "boundary_energy.csv")
 dl.figures.boundary_energy(potentials)
 
 # %% [markdown]
+# ## Which plane, and where it lies
+#
+# In the ordered crystal no two nickel ions are neighbours. Where a boundary makes them so it is dear, a
+# quarter of an electronvolt a pair on every plane; where the plane lies so that none meet it costs next to
+# nothing (`workflows/lnmo_planes.yaml`, `workflows/lnmo_pairs.py`). `position: all` in a study has every
+# place where a boundary differs.
+
+# %%
+pairs = pd.read_csv(results / "lnmo_planes" / "pairs.csv")
+pairs.round(3)
+
+# %%
+axes = pairs.plot.scatter("pairs_per_nm2", "gamma_J_per_m2")
+
+# %% [markdown]
 # ## Dopants
 #
 # The energy of a dopant at the boundary less that in bulk. Negative: the boundary draws it, and becomes
