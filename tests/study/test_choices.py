@@ -46,6 +46,15 @@ def test_one_that_is_chosen_or_alone_is_built_without_a_word(lnmo, given):
     assert label == choose(**given).build(lnmo, 8.0, (1, 1)).label
 
 
+@pytest.mark.parametrize("chosen", [{}, {"position": "all"}])
+def test_positions_at_which_atoms_would_come_too_close_are_none(zoo, chosen):
+    """ZnO inverted in its oxygen lattice: two of four cuts go through oxygen."""
+    inverted = choose(kind="domain", plane=(0, 0, 1), variant=1, parent="anions", **chosen)
+    with warnings.catch_warnings(action="error"):
+        (only,) = inverted.build_each(zoo["ZnO"], 12.0, (1, 1))
+    assert only.positions == 4
+
+
 @pytest.mark.parametrize("position", [-1, 1.5, "some"])
 def test_a_position_is_a_number_or_all(position):
     with pytest.raises(DelithError, match="position"):

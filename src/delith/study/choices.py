@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from contextlib import suppress
 from fractions import Fraction
 from typing import Annotated, Literal
 
@@ -74,13 +75,14 @@ class BoundaryChoice(BaseModel):
         chosen = self.position != "all" and "position" in self.model_fields_set
         if chosen or first.positions == 1:
             return [first]
-        others = (
-            self.model_copy(update={"position": position}).build(crystal, separation, repeat, seed)
-            for position in range(1, first.positions)
-        )
-        found = boundaries.distinct([first, *others])
+        built = [first]
+        for position in range(1, first.positions):
+            other = self.model_copy(update={"position": position})
+            with suppress(DelithError):  # where atoms would come too close there is no boundary
+                built.append(other.build(crystal, separation, repeat, seed))
+        found = boundaries.distinct(built)
         if self.position == "all":
-            return found
+            return found or [first]
         if len(found) > 1:
             warnings.warn(
                 f"{first.label} is one of {len(found)} different boundaries of that kind, by where "
