@@ -8,11 +8,11 @@ Run as ``python workflows/students/lco_dft_judged.py``.
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from ase import Atoms
 
 from delith import figures, potentials
+from delith.boundaries import area
 from delith.training.frames import Frame, read
 from delith.units import EV_PER_A2
 
@@ -58,8 +58,7 @@ def gammas(frames: Mapping[Key, Frame], energy: Callable[[Frame], float]) -> dic
         if not host.startswith("bulk"):
             _, plane = host.split(maxsplit=1)
             bulk = frames[f"bulk for {plane}", "", lithium]
-            area = np.linalg.norm(np.cross(*frame.atoms.cell[:2]))
-            both = (energy(frame) - energy(bulk)) / area * EV_PER_A2
+            both = (energy(frame) - energy(bulk)) / area(frame.atoms) * EV_PER_A2
             other = found[host, "", lithium] if state else both / 2
             found[host, state, lithium] = both - other
     return found
@@ -82,9 +81,9 @@ def main() -> None:
     table = pd.concat([judged(name, files) for name in POTENTIALS], ignore_index=True)
     table.to_csv(FOLDER / "judged.csv", index=False, float_format="%.4g")
     figures.save(figures.parity(table), FOLDER / "judged.csv")
-    off = table["error_J_per_m2"].abs()
-    by = {"shown": table["cells"].isin(SHOWN), "exchanged": table["state"] != ""}
-    of_each = off.groupby([table["potential"], *(key.rename(name) for name, key in by.items())])
+    table["shown"], table["exchanged"] = table["cells"].isin(SHOWN), table["state"] != ""
+    off = table.assign(off=table["error_J_per_m2"].abs())
+    of_each = off.groupby(["potential", "shown", "exchanged"])["off"]
     print(of_each.agg(["mean", "max", "count"]).round(3))
 
 

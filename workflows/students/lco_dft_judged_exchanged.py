@@ -9,14 +9,10 @@ remembered. Needs GPAW: ``make dft``.
 """
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 from ase import Atoms
-from ase.io import write
-from lco_dft_orderings import labelled
+from lco_dft_orderings import label
 
 from delith.checking import lowest_of_each, symmetrised
 from delith.store import places
@@ -33,13 +29,5 @@ def lowest() -> Iterator[tuple[str, Atoms]]:
                 yield f"{record.host.label}/{record.state.label}", symmetrised(record.atoms)
 
 
-def main() -> None:
-    """Compute what is not remembered, and write the frames."""
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        frames = [frame for frame in pool.map(labelled, lowest()) if frame is not None]
-    named = [replace(frame, host=frame.host.split("/")[0]) for frame in frames]
-    write(RESULT, [frame.labelled() for frame in named], format="extxyz")
-
-
 if __name__ == "__main__":
-    main()
+    label([*lowest()], RESULT)

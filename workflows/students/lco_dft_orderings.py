@@ -72,20 +72,20 @@ def structures() -> list[tuple[str, Atoms]]:
 
 
 def labelled(asked: tuple[str, Atoms]) -> Frame | None:
-    """Energy and forces by DFT; nothing where they are not found."""
+    """Energy and forces by DFT of a host, or host/state; nothing where they are not found."""
     threadpool_limits(1)
-    host, atoms = asked
+    name, atoms = asked
     atoms = atoms.copy()
     atoms.calc = dl.potentials.load(LEVEL)
     try:
         energy = atoms.get_potential_energy()
     except Exception as error:
-        print(host, error, flush=True)
+        print(name, error, flush=True)
         return None
     bare = Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=True)
-    print(host, len(atoms), energy / len(atoms), flush=True)
+    print(name, len(atoms), energy / len(atoms), flush=True)
     known = energy, atoms.get_forces(), atoms.get_stress()
-    return Frame(bare, *known, parent=host, host=host, level=LEVEL)
+    return Frame(bare, *known, parent=name, host=name.split("/")[0], level=LEVEL)
 
 
 def label(asked: Sequence[tuple[str, Atoms]], result: Path) -> None:

@@ -24,6 +24,7 @@ from lco_dft_orderings import label
 
 import delith as dl
 from delith import crystals
+from delith.boundaries import area
 from delith.checking import symmetrised
 from delith.training.frames import Frame, read
 from delith.units import EV_PER_A2
@@ -68,7 +69,7 @@ def boundaries(ordered: Atoms) -> Iterator[Atoms]:
     slab = make_supercell(ordered, PLANE)
     heights = np.sort(slab.get_scaled_positions()[:, 2])
     gaps = np.diff(heights, append=heights[0] + 1)
-    height = slab.get_volume() / np.linalg.norm(np.cross(*slab.cell[:2]))
+    height = slab.get_volume() / area(slab)
     for cut in (heights + gaps / 2)[gaps * height > GAP]:
         made = slab.copy()
         made.positions -= cut * made.cell[2]
@@ -112,12 +113,13 @@ def compared(frames: list[Frame]) -> pd.DataFrame:
     for name in POTENTIALS:
         calculator = dl.potentials.load(name)
         energies[name] = [calculator.get_potential_energy(each) for each in atoms]
-    areas = np.array([np.linalg.norm(np.cross(*each.cell[:2])) for each in atoms])
+    number = np.array([units(each) for each in atoms])
+    areas = np.array([area(each) for each in atoms])
     tables = []
     for name, known in energies.items():
-        price = np.array(known) / [units(each) for each in atoms]
+        price = np.array(known) / number
         price -= price[table["host"] == ORDERED]
-        gamma = price * [units(each) for each in atoms] / areas * EV_PER_A2
+        gamma = price * number / areas * EV_PER_A2
         here = table.assign(potential=name, meV_per_formula_unit=1000 * price)
         here["gamma_J_per_m2"] = np.where(table["host"] == BOUNDARY, gamma, np.nan)
         tables.append(here)

@@ -9,12 +9,11 @@ from numbers import Integral
 import numpy as np
 from ase import Atoms
 from ase.cell import Cell
-from numpy.typing import ArrayLike
 
 from delith import bicrystal
 from delith.bicrystal import Joint, OrientedCrystal
 from delith.crystals import Crystal, Plane, inspection
-from delith.crystals.lattice import Floats, area, shortest_images
+from delith.crystals.lattice import Floats, area
 from delith.crystals.notation import format_plane
 from delith.errors import DelithError
 
@@ -238,67 +237,3 @@ def strained(atoms: Atoms, cell: Floats) -> Atoms:
     out.set_cell(cell, scale_atoms=True)
     out.arrays["distance"] = atoms.arrays["distance"] * cell[2, 2] / atoms.cell[2, 2]
     return out
-
-
-def shifted(boundary: Boundary, shift: ArrayLike, opening: float = 0.0) -> Boundary:
-    """Displace the grains of a boundary against each other, rigidly.
-
-    Parameters
-    ----------
-    boundary : Boundary
-    shift : array_like, shape (2,)
-        Of the upper grain, fractions of the smallest in-plane cell; taken modulo 1. Where several
-        images are equally short, a layer that both grains share goes half the way to the one
-        given.
-    opening : float
-        Displacement along the normal, Å.
-
-    Returns
-    -------
-    Boundary
-        Both boundaries of the cell are displaced alike. A null boundary becomes an antiphase one,
-        a stacking fault, and one that the shift heals a null boundary.
-
-    Raises
-    ------
-    DelithError
-        If atoms would come too close, there is no boundary to displace, it is an interface, whose
-        disorder no crystal has, or the shift is not two numbers and the opening one.
-    """
-    try:
-        u, v = np.asarray(shift, dtype=float)
-        opening = float(opening)
-        finite = bool(np.isfinite([u, v, opening]).all())
-    except (TypeError, ValueError):
-        finite = False
-    if not finite:
-        raise DelithError(
-            f"shift {shift!r} must be two numbers, and opening {opening!r} one, in Å."
-        )
-    if not boundary.count:
-        raise DelithError(
-            f"{boundary.label} has no boundary to shift: a stacking fault is a null boundary "
-            "shifted, such as antiphase(crystal, plane, vector=(0, 0, 0))."
-        )
-    if boundary.kind == "interface":
-        raise DelithError(f"{boundary.label}: an interface with a disordered grain has no shifts.")
-    oriented = bicrystal.orient(boundary.crystal, boundary.plane)
-    inplane = oriented.cell.vectors[:2]
-    asked = np.array([u, v]) @ inplane
-    # a layer that both grains share goes half the way: the shortest, and of those the one given
-    short = shortest_images(asked, inplane)
-    vector = short[np.linalg.norm(short - asked, axis=1).argmin()] + (0.0, 0.0, opening)
-    joint = replace(boundary.joint, offset=boundary.joint.offset + vector)
-    cell = bicrystal.join(oriented, joint, boundary.layers)
-    healed = inspection.is_bulk(cell, boundary.crystal)
-    label = f"{boundary.label.removeprefix('null ')} shifted [{u:.3g}, {v:.3g}]"
-    # of a null boundary all that is left is the shift
-    kind = "antiphase" if boundary.kind == "null" else boundary.kind
-    return replace(
-        boundary,
-        label=f"null {label}" if healed else label,
-        kind="null" if healed else kind,
-        joint=joint,
-        atoms=cell.repeat((*boundary.repeat, 1)),
-        equivalent=inspection.boundaries_equivalent(cell),
-    )
